@@ -1,5 +1,6 @@
 package org.daguerre.weights;
 
+import org.daguerre.tensor.HostTensor;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;

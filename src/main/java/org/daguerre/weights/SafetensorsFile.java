@@ -1,5 +1,6 @@
 package org.daguerre.weights;
 
+import org.daguerre.tensor.HostTensor;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collections;

@@ -1,5 +1,6 @@
 package org.daguerre.weights;
 
+import org.daguerre.tensor.HostTensor;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;

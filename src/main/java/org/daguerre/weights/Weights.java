@@ -1,5 +1,6 @@
 package org.daguerre.weights;
 
+import org.daguerre.tensor.HostTensor;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
