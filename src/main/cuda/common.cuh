@@ -37,24 +37,7 @@ __device__ __forceinline__ __half from_float<__half>(float x) { return __float2h
 template <>
 __device__ __forceinline__ __nv_bfloat16 from_float<__nv_bfloat16>(float x) { return __float2bfloat16_rn(x); }
 
-// Two values packed in one 32-bit register, lower index in the lower half; and back.
-template <class T>
-__device__ __forceinline__ uint32_t pack_pair(float lo, float hi);
-template <>
-__device__ __forceinline__ uint32_t pack_pair<__half>(float lo, float hi) {
-    __half2 pair = __floats2half2_rn(lo, hi);
-    uint32_t bits;
-    memcpy(&bits, &pair, 4);
-    return bits;
-}
-template <>
-__device__ __forceinline__ uint32_t pack_pair<__nv_bfloat16>(float lo, float hi) {
-    __nv_bfloat162 pair = __floats2bfloat162_rn(lo, hi);
-    uint32_t bits;
-    memcpy(&bits, &pair, 4);
-    return bits;
-}
-
+// The two values of a 32-bit register, lower half first (the inverse of ptx::pack).
 template <class T>
 __device__ __forceinline__ float2 unpack_pair(uint32_t bits);
 template <>
@@ -91,8 +74,8 @@ __device__ __forceinline__ void load8<float>(float (&r)[8], const float* p) {
 
 template <class T>
 __device__ __forceinline__ void store8(T* p, const float (&r)[8]) {
-    uint4 bits = make_uint4(pack_pair<T>(r[0], r[1]), pack_pair<T>(r[2], r[3]), pack_pair<T>(r[4], r[5]), pack_pair<T>(r[6], r[7]));
-    *reinterpret_cast<uint4*>(p) = bits;
+    *reinterpret_cast<uint4*>(p) =
+        make_uint4(ptx::pack<T>(r[0], r[1]), ptx::pack<T>(r[2], r[3]), ptx::pack<T>(r[4], r[5]), ptx::pack<T>(r[6], r[7]));
 }
 template <>
 __device__ __forceinline__ void store8<float>(float* p, const float (&r)[8]) {
