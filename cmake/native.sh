@@ -1,0 +1,23 @@
+#!/bin/sh
+# Builds the native part with cmake, or says in one line why it is left out. Called by Maven: native.sh TARGET_DIR PLATFORM
+set -e
+target=$1
+platform=$2
+root=$(cd "$(dirname "$0")/.." && pwd)
+for tool in cmake g++; do
+    if ! command -v $tool > /dev/null 2>&1; then
+        echo "[daguerre] $tool not found: no native engine is built, only the java engine will be available"
+        exit 0
+    fi
+done
+if [ "$(uname -s)-$(uname -m)" != "Linux-x86_64" ]; then
+    echo "[daguerre] $(uname -s) $(uname -m): native engines are built on Linux x86_64 only; the java engine will be available"
+    exit 0
+fi
+java_home=${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}
+generator="Unix Makefiles"
+command -v ninja > /dev/null 2>&1 && generator=Ninja
+[ -f "$target/native/CMakeCache.txt" ] || cmake -S "$root" -B "$target/native" -G "$generator" -DCMAKE_BUILD_TYPE=Release \
+    -DDAGUERRE_OUTPUT="$target/classes/org/daguerre/backend/jni/$platform" -DDAGUERRE_JNI_SOURCES="$target/classes/org/daguerre/backend/jni" \
+    -DDAGUERRE_DNNL_DIR="$target/onednn/org/bytedeco/dnnl/$platform" -DDAGUERRE_JAVA_HOME="$java_home" ${DAGUERRE_CMAKE_OPTIONS}
+cmake --build "$target/native" --parallel "${DAGUERRE_BUILD_JOBS:-$(nproc)}"
