@@ -15,9 +15,18 @@ if [ "$(uname -s)-$(uname -m)" != "Linux-x86_64" ]; then
     exit 0
 fi
 java_home=${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}
+
+# JavaCPP writes its JNI source beside the classes; keep it out of the jar, and untouched when it did not change.
+mkdir -p "$target/jni"
+for source in "$target/classes/org/daguerre/backend/jniDaguerre.cpp" "$target/classes/jnijavacpp.cpp"; do
+    copy=$target/jni/$(basename "$source")
+    cmp -s "$source" "$copy" || cp "$source" "$copy"
+    rm -f "$source"
+done
+
 generator="Unix Makefiles"
 command -v ninja > /dev/null 2>&1 && generator=Ninja
-[ -f "$target/native/CMakeCache.txt" ] || cmake -S "$root" -B "$target/native" -G "$generator" -DCMAKE_BUILD_TYPE=Release \
-    -DDAGUERRE_OUTPUT="$target/classes/org/daguerre/backend/jni/$platform" -DDAGUERRE_JNI_SOURCES="$target/classes/org/daguerre/backend/jni" \
+[ -f "$target/native/CMakeCache.txt" ] && [ "$target/native/CMakeCache.txt" -nt "$root/CMakeLists.txt" ] || cmake -S "$root" -B "$target/native" -G "$generator" -DCMAKE_BUILD_TYPE=Release \
+    -DDAGUERRE_OUTPUT="$target/classes/org/daguerre/backend/jni/$platform" -DDAGUERRE_JNI_SOURCES="$target/jni" \
     -DDAGUERRE_DNNL_DIR="$target/onednn/org/bytedeco/dnnl/$platform" -DDAGUERRE_JAVA_HOME="$java_home" ${DAGUERRE_CMAKE_OPTIONS}
 cmake --build "$target/native" --parallel "${DAGUERRE_BUILD_JOBS:-$(nproc)}"
