@@ -1,10 +1,10 @@
 package org.daguerre.weights;
 
-import org.daguerre.tensor.HostTensor;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import org.daguerre.tensor.DType;
+import org.daguerre.tensor.HostTensor;
 import org.daguerre.tensor.Shape;
 
 /**

@@ -1,12 +1,12 @@
 package org.daguerre.weights;
 
-import org.daguerre.tensor.HostTensor;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Set;
 import org.daguerre.tensor.DType;
+import org.daguerre.tensor.HostTensor;
 import org.daguerre.tensor.Shape;
 
 /**

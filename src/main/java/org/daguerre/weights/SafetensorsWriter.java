@@ -1,6 +1,5 @@
 package org.daguerre.weights;
 
-import org.daguerre.tensor.HostTensor;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -21,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.daguerre.tensor.DType;
+import org.daguerre.tensor.HostTensor;
 import org.daguerre.tensor.Shape;
 
 /**

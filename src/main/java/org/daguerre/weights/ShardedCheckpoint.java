@@ -1,6 +1,5 @@
 package org.daguerre.weights;
 
-import org.daguerre.tensor.HostTensor;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
@@ -10,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.daguerre.tensor.DType;
+import org.daguerre.tensor.HostTensor;
 import org.daguerre.tensor.Shape;
 
 /** Several files seen as one, tied together by an index {@code {"weight_map": {TENSOR: FILE}}} next to them. */

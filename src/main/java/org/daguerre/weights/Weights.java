@@ -1,10 +1,10 @@
 package org.daguerre.weights;
 
-import org.daguerre.tensor.HostTensor;
 import java.util.NavigableSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import org.daguerre.tensor.HostTensor;
 import org.daguerre.tensor.Shape;
 
 /**
