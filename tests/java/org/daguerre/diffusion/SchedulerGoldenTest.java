@@ -1,0 +1,94 @@
+package org.daguerre.diffusion;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.daguerre.diffusion.random.GivenNoise;
+import org.daguerre.diffusion.sampler.SamplerOptions;
+import org.daguerre.diffusion.sampler.Samplers;
+import org.daguerre.reference.ReferenceBackend;
+import org.daguerre.tensor.Ops;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every recorded run of diffusers' and k-diffusion's samplers: timesteps, sigmas, draws, latents after each step. */
+class SchedulerGoldenTest {
+    private static final Golden GOLDEN = new Golden();
+
+    @TestFactory
+    Stream<DynamicTest> diffusers() {
+        return entries("entries").map(e -> dynamicTest(e.get("id").textValue(), () -> {
+            ObjectNode config = e.get("config").deepCopy();
+            config.put("_class_name", e.get("cls").textValue());
+            e.get("step_kwargs").fields().forEachRemaining(f -> config.set(f.getKey(), f.getValue()));
+            Plan plan = Samplers.plan(SamplerConfig.fromJson(config), SamplerOptions.modelDefault(),
+                e.get("num_inference_steps").intValue());
+            near("timesteps", Golden.doubles(e.get("timesteps")), plan.timesteps(), 0);
+            assertEquals(e.get("init_noise_sigma").doubleValue(), plan.initNoiseScale(), 1e-6 * plan.initNoiseScale());
+            if (e.has("sigmas") && plan.sigmas().length > 0) {
+                near("sigmas", Golden.doubles(e.get("sigmas")), plan.sigmas(), 0);
+            }
+            assertEquals(e.has("sigmas"), plan.sigmas().length > 0, "has sigmas");
+            run(e, plan, "timesteps", e.get("id").textValue());
+        }));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> kDiffusion() {
+        return entries("kdiffusion").map(e -> dynamicTest(e.get("id").textValue(), () -> {
+            boolean v = e.get("prediction").textValue().equals("v");
+            Plan plan = Samplers.plan(SamplerConfig.stableDiffusion(v ? Prediction.V : Prediction.EPSILON),
+                SamplerOptions.named(e.get("sampler").textValue()).withDialect(Dialect.K_DIFFUSION)
+                    .withSchedule(e.get("schedule").textValue()), e.get("num_steps").intValue());
+            assertEquals(Dialect.K_DIFFUSION, plan.scheme().kDiffusion() ? Dialect.K_DIFFUSION : Dialect.DIFFUSERS);
+            near("sigmas", Golden.doubles(e.get("sigmas")), plan.sigmas(), 0);
+            run(e, plan, "model_calls_t", e.get("id").textValue());
+        }));
+    }
+
+    private static Stream<JsonNode> entries(String key) {
+        return StreamSupport.stream(GOLDEN.json.get(key).spliterator(), false);
+    }
+
+    private static void run(JsonNode e, Plan plan, String calls, String id) {
+        List<float[]> expected = GOLDEN.rows(id + "/latents");
+        List<Double> asked = new ArrayList<>();
+        List<Double> errors = new ArrayList<>();
+        GivenNoise noise = new GivenNoise(GOLDEN.rows("noise"));
+        try (Ops ops = Ops.on(new ReferenceBackend())) {
+            StepListener compare = s -> errors.add(
+                Golden.relativeError(Golden.download(s.ops(), s.latents()), expected.get(s.index())));
+            new Sampling(plan, Golden.network(asked), noise, StepHook.NONE, compare)
+                .run(ops, plan.start(ops, Golden.upload(ops, GOLDEN.values("x0"))));
+        }
+        assertEquals(expected.size(), errors.size(), "steps");
+        // Interpolating log(sigma) in float32, as the reference does, is good for 1e-6 of the timestep range.
+        near("model calls", Golden.doubles(e.get(calls)), asked.stream().mapToDouble(t -> t).toArray(), 1e-3);
+        for (int i = 0; i < errors.size(); i++) {
+            assertTrue(errors.get(i) <= limit(id), "latents after step " + i + ": relative error " + errors);
+        }
+        assertEquals(e.get("noises_used").intValue(), noise.used(), "random draws");
+    }
+
+    private static double limit(String id) {
+        return WIDER.getOrDefault(id, 1e-5);
+    }
+
+    private static final Map<String, Double> WIDER = Map.of();
+
+    private static void near(String what, double[] expected, double[] found, double atLeast) {
+        assertEquals(expected.length, found.length, what);
+        for (int i = 0; i < expected.length; i++) {
+            double limit = Math.max(1e-6 * Math.abs(expected[i]), atLeast);
+            assertTrue(Math.abs(expected[i] - found[i]) <= limit, what + "[" + i + "]: expected " + expected[i] + ", found " + found[i]);
+        }
+    }
+}
