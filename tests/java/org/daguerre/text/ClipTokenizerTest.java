@@ -31,7 +31,8 @@ class ClipTokenizerTest {
         List<DynamicTest> tests = new ArrayList<>();
         for (JsonNode prompt : TextFixtures.json("tokenizer.json").get("prompts")) {
             String text = prompt.get("text").textValue();
-            tests.add(DynamicTest.dynamicTest(prompt.get("category").textValue() + ' ' + text, () -> check(prompt, text)));
+            String name = prompt.get("category").textValue() + ' ' + tests.size();
+            tests.add(DynamicTest.dynamicTest(name, () -> check(prompt, text)));
         }
         assertTrue(tests.size() > 100);
         return tests;
@@ -47,7 +48,7 @@ class ClipTokenizerTest {
         if (Arrays.equals(expected, ids)) {
             assertArrayEquals(TextFixtures.ints(prompt.get("ids77")), FULL.encode77(text));
         } else {
-            assertTrue(prompt.has("ids_openai_clip"), () -> "expected " + Arrays.toString(expected) + ", found "
+            assertTrue(prompt.has("ids_openai_clip"), () -> text + ": expected " + Arrays.toString(expected) + ", found "
                 + Arrays.toString(ids));
             assertArrayEquals(TextFixtures.ints(prompt.get("ids_openai_clip")), ids);
         }
@@ -101,7 +102,8 @@ class ClipTokenizerTest {
         int id = 0;
         for (String ending : List.of("", "</w>")) {
             for (char c : ByteAlphabet.vocabularyOrder()) {
-                vocab.append(",\"").append(c == '"' || c == '\\' ? "\\" : "").append(c).append(ending).append("\":").append(id++);
+                String escape = c == '"' || c == '\\' ? "\\" : "";
+                vocab.append(",\"").append(escape).append(c).append(ending).append("\":").append(id++);
             }
         }
         vocab.append(",\"at</w>\":512");

@@ -1,7 +1,8 @@
 package org.daguerre.text;
 
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ final class TextFixtures {
 
     static JsonNode json(String name) {
         try {
-            return new ObjectMapper().readTree(ROOT.resolve(name).toFile());
+            return JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build().readTree(ROOT.resolve(name).toFile());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
