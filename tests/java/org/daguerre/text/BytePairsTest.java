@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Compares the queue of pairs with the definition of BPE: look through all pairs, join all of the lowest rank, repeat. */
+/** Compares the queue of pairs with the definition of BPE: find the lowest rank, join all its pairs, repeat. */
 class BytePairsTest {
     private static final TokenizerFiles FILES = TokenizerFiles.builtin();
     private static final Map<String, Integer> RANKS = ranks();

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.daguerre.weights.CheckpointException;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -48,8 +49,8 @@ class ClipTokenizerTest {
         if (Arrays.equals(expected, ids)) {
             assertArrayEquals(TextFixtures.ints(prompt.get("ids77")), FULL.encode77(text));
         } else {
-            assertTrue(prompt.has("ids_openai_clip"), () -> text + ": expected " + Arrays.toString(expected) + ", found "
-                + Arrays.toString(ids));
+            assertTrue(prompt.has("ids_openai_clip"), () -> text + ": expected " + Arrays.toString(expected)
+                + ", found " + Arrays.toString(ids));
             assertArrayEquals(TextFixtures.ints(prompt.get("ids_openai_clip")), ids);
         }
     }
@@ -96,6 +97,24 @@ class ClipTokenizerTest {
     }
 
     @Test
+    void truncatedVocabulariesAreTheBeginningOfTheFullOne() throws IOException {
+        List<String> full = TokenizerFiles.builtin().merges();
+        assertEquals(TokenizerFiles.MERGES, full.size());
+        int folders = 0;
+        try (Stream<Path> paths = Files.walk(TextFixtures.ROOT.resolve("models"))) {
+            for (Path dir : (Iterable<Path>) paths.filter(p -> Files.exists(p.resolve("merges.txt")))::iterator) {
+                TokenizerFiles files = TokenizerFiles.read(dir);
+                assertEquals(full.subList(0, files.merges().size()), files.merges(), dir.toString());
+                ClipTokenizer tokenizer = ClipTokenizer.load(dir);
+                boolean openClip = dir.endsWith("tokenizer_2") || dir.toString().matches(".*tiny-(sd2v|depth).*");
+                assertEquals(openClip ? 0 : tokenizer.endId(), tokenizer.padId(), dir.toString());
+                folders++;
+            }
+        }
+        assertEquals(7, folders);
+    }
+
+    @Test
     void singleFileOfNewerTools(@TempDir Path dir) throws IOException {
         String specials = "\"added_tokens\":[{\"id\":514,\"content\":\"<|endoftext|>\"}]";
         StringBuilder vocab = new StringBuilder("\"<|startoftext|>\":513");
@@ -125,7 +144,8 @@ class ClipTokenizerTest {
     @Test
     void damagedFilesAreNamed(@TempDir Path dir) throws IOException {
         assertThrows(CheckpointException.class, () -> ClipTokenizer.load(dir));
-        for (String vocab : List.of("", "{", "[1]", "{\"a\":-1}", "{\"a\":\"b\"}", "{\"a\":1e99}", "{\"a\":2000000000}")) {
+        for (String vocab : List.of("", "{", "[1]", "{\"a\":-1}", "{\"a\":\"b\"}", "{\"a\":1e99}",
+            "{\"a\":2000000000}")) {
             assertThrows(CheckpointException.class, () -> load(vocab, ""), vocab);
         }
         String specials = "{\"<|startoftext|>\":1,\"<|endoftext|>\":2,\"ab\":3}";

@@ -35,7 +35,8 @@ class ExtraNetworksTest {
 
     @Test
     void otherTextStays() {
-        for (String text : List.of("", "<my-style>", "a < b > c", "<lora>", "<lora:>", "<lora:a", "<other:a:1>", "<:>")) {
+        for (String text : List.of("", "<my-style>", "a < b > c", "<lora>", "<lora:>", "<lora:a",
+            "<other:a:1>", "<:>")) {
             assertEquals(new ExtraNetworks(text, List.of()), ExtraNetworks.parse(text));
         }
     }
@@ -52,7 +53,8 @@ class ExtraNetworksTest {
     @Test
     void hostileTextTakesLinearTime() {
         int n = 100_000;
-        for (String text : List.of("<".repeat(n), "<lora:".repeat(n), "<lora:a" + ":".repeat(n), "<lora:a:1".repeat(n))) {
+        for (String text : List.of("<".repeat(n), "<lora:".repeat(n), "<lora:a" + ":".repeat(n),
+            "<lora:a:1".repeat(n))) {
             assertTimeout(Duration.ofSeconds(10), () -> ExtraNetworks.parse(text));
         }
     }

@@ -78,7 +78,8 @@ class PromptChunksTest {
         int[] expected = TensorFile.ints(
             TextFixtures.ROOT.resolve("tiny-sd1/components.safetensors"), "ti/input_ids");
         assertArrayEquals(expected, chunks.chunks().get(0).ids());
-        assertEquals("a photo of <tiny-style> in the park", TokenReport.of(TINY, extensions, chunks).pieces().get(0).text());
+        TokenReport report = TokenReport.of(TINY, extensions, chunks);
+        assertEquals("a photo of <tiny-style> in the park", report.pieces().get(0).text());
     }
 
     @Test

@@ -60,7 +60,8 @@ class PromptScheduleTest {
         assertEquals(List.of(
             new PromptSchedule.Span(25, "fantasy landscape with a mountain and an oak in foreground shoddy"),
             new PromptSchedule.Span(50, "fantasy landscape with a lake and an oak in foreground in background shoddy"),
-            new PromptSchedule.Span(60, "fantasy landscape with a lake and an oak in foreground in background masterful"),
+            new PromptSchedule.Span(60,
+                "fantasy landscape with a lake and an oak in foreground in background masterful"),
             new PromptSchedule.Span(75, "fantasy landscape with a lake and an oak in background masterful"),
             new PromptSchedule.Span(100, "fantasy landscape with a lake and a christmas tree in background masterful")),
             schedule.spans());

@@ -20,7 +20,8 @@ final class TextFixtures {
 
     static JsonNode json(String name) {
         try {
-            return JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build().readTree(ROOT.resolve(name).toFile());
+            return JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build()
+                .readTree(ROOT.resolve(name).toFile());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

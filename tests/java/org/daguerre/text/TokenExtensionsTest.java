@@ -30,7 +30,10 @@ class TokenExtensionsTest {
     }
 
     private static List<String> found(String text) {
-        return THREE.split(text).stream().flatMap(s -> s.trigger().stream()).map(TokenExtensions.Trigger::text).toList();
+        return THREE.split(text).stream()
+            .flatMap(stretch -> stretch.trigger().stream())
+            .map(TokenExtensions.Trigger::text)
+            .toList();
     }
 
     @Test

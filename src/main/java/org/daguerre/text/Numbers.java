@@ -13,7 +13,8 @@ final class Numbers {
         double value = text.matches(PLAIN) ? Double.parseDouble(text) : Double.NaN;
         if (!(Math.abs(value) <= Float.MAX_VALUE)) {
             String shown = text.substring(0, Math.min(text.length(), 40));
-            throw new IllegalArgumentException("Read " + what + ": expected a number like 0.8, found \"" + shown + "\"");
+            throw new IllegalArgumentException(
+                "Read " + what + ": expected a number like 0.8, found \"" + shown + "\"");
         }
         return value;
     }

@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * A prompt of any length as chunks of 75 tokens, as A1111 does it. The encoder runs once per chunk and the outputs are
- * joined along the tokens. {@code BREAK} ends a chunk early; so does a vector group of a textual inversion that does not
- * fit; and if a chunk runs full at most {@code backtrack} tokens behind a comma, these tokens move to the next one.
+ * joined along the tokens. {@code BREAK} ends a chunk early, and so do vectors of a textual inversion that do not fit;
+ * and if a chunk runs full at most {@code backtrack} tokens behind a comma, these tokens move to the next one.
  */
 public record PromptChunks(List<PromptChunk> chunks) {
     /** A1111's default of how far to look back for a comma; 0 never looks. */

@@ -4,15 +4,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The attention syntax of AUTOMATIC1111's web UI: {@code (a)} multiplies the weight of a by 1.1, {@code [a]} divides it,
- * {@code (a:1.3)} multiplies it by 1.3, a backslash makes the next bracket plain text, and {@code BREAK} ends a chunk.
+ * The attention syntax of AUTOMATIC1111's web UI: {@code (a)} multiplies the weight of a by 1.1, {@code [a]} divides
+ * it, {@code (a:1.3)} multiplies it by 1.3, a backslash makes the next bracket text, and {@code BREAK} ends a chunk.
  * Brackets left open last to the end, stray closing ones are text.
  *
- * <p>Two differences: BREAK also works inside brackets, and a weight that is no number, as in {@code (a:1.2.3)}, is text.
+ * <p>Two differences: BREAK also works inside brackets, and a weight that is no number, {@code (a:1.2.3)}, is text.
  */
 public final class PromptParser {
     private static final double STEP = 1.1;
-    /** Each closing bracket visits the pieces in it, so this bounds the time per piece. 1.1^900 is no float any more. */
+    /** A closing bracket visits all pieces in it, so this bounds the time per piece; 1.1^1000 is no float any more. */
     private static final int MAX_DEPTH = 1000;
 
     private final String text;

@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * Trigger words of textual inversions (Gal et al. 2022, arXiv:2208.01618): each stands for a number of vectors that get
- * ids of their own behind the vocabulary. The text encoder appends the vectors to its embedding table in the same order.
+ * ids of their own behind the vocabulary. The text encoder appends the vectors to its embeddings in the same order.
  *
  * <p>A trigger is found in any case and where its ends do not continue a word; the longest one wins. Immutable.
  */

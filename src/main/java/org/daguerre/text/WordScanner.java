@@ -68,7 +68,7 @@ final class WordScanner {
         return c >= 9 && c <= 13 || c == 0x85 || Character.isSpaceChar(c);
     }
 
-    /** Canonical composition; text with absurdly long runs of marks is left alone, sorting them takes quadratic time. */
+    /** Canonical composition; text with absurdly long runs of marks stays, as sorting these takes quadratic time. */
     private static String normalize(String text) {
         int marks = 0;
         for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
@@ -86,7 +86,7 @@ final class WordScanner {
             || type == Character.ENCLOSING_MARK;
     }
 
-    /** Lower case one character at a time: String.toLowerCase looks around each capital sigma for the end of the word. */
+    /** Lower case one character at a time: String.toLowerCase searches the word around each capital sigma. */
     private static String lowerCase(String text) {
         StringBuilder lower = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
