@@ -94,6 +94,11 @@ public final class NameTable {
         return translate(toOriginal, diffusers);
     }
 
+    /** Which part of its stacked original a diffusers tensor is, counted from 0; -1 if it is not one of several. */
+    int partOf(String diffusers) {
+        return parts.containsKey(diffusers) ? parts.get(diffusers).index() : -1;
+    }
+
     private Optional<String> translate(Map<String, String> rules, String name) {
         return longestPrefix(rules, name).map(head -> rules.get(head) + name.substring(head.length()))
             .or(() -> passThrough ? Optional.of(name) : Optional.empty());
