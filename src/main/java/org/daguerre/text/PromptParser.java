@@ -79,10 +79,9 @@ public final class PromptParser {
 
     private int escape(int at) {
         boolean escapes = at + 1 < text.length() && "\\()[]".indexOf(text.charAt(at + 1)) >= 0;
-        if (escapes) {
-            add(text.substring(at + 1, at + 2));
-        }
-        return escapes ? at + 2 : at + 1;
+        int end = escapes ? at + 2 : at + 1;
+        add(text.substring(at + 1, end));
+        return end;
     }
 
     private int open(List<Integer> brackets, int at) {
