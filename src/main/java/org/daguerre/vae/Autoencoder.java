@@ -1,0 +1,28 @@
+package org.daguerre.vae;
+
+import org.daguerre.tensor.Ops;
+import org.daguerre.tensor.Tensor;
+
+/** Pictures to latents and back. Latents here are the U-Net's, that is already multiplied by the scaling factor. */
+public interface Autoencoder extends AutoCloseable {
+    /** Picture side = this times latent side. */
+    int factor();
+
+    int latentChannels();
+
+    /**
+     * @param latents [N, h, w, C] F32
+     * @return [N, factor h, factor w, 3] F32, about -1..1, not clamped
+     */
+    Tensor decode(Ops ops, Tensor latents);
+
+    /**
+     * @param image [N, H, W, 3] F32 in -1..1
+     * @param noise [N, h, w, C] F32 unit Gaussian to sample the posterior with, or null for its mean
+     * @return [N, h, w, C] F32
+     */
+    Tensor encode(Ops ops, Tensor image, Tensor noise);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,27 @@
+package org.daguerre.vae;
+
+import org.daguerre.weights.JsonConfig;
+
+/**
+ * The numbers of a KL autoencoder.
+ *
+ * @param channels      per level, highest resolution first
+ * @param scalingFactor U-Net latents = autoencoder latents times this
+ * @param forceUpcast   whether f16 activations overflow (SDXL's published weights)
+ */
+public record VaeConfig(int[] channels, int layersPerBlock, int groups, int latentChannels, double scalingFactor, boolean forceUpcast) {
+
+    /** From a diffusers {@code config.json}; keys that are missing take diffusers' defaults. */
+    public static VaeConfig of(JsonConfig c) {
+        return new VaeConfig(c.getInts("block_out_channels", 64), c.getInt("layers_per_block", 1), c.getInt("norm_num_groups", 32),
+            c.getInt("latent_channels", 4), c.getDouble("scaling_factor", 0.18215), c.getBoolean("force_upcast", true));
+    }
+
+    public int levels() {
+        return channels.length;
+    }
+
+    public int factor() {
+        return 1 << (channels.length - 1);
+    }
+}
