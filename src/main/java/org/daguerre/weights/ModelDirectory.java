@@ -4,13 +4,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.daguerre.weights.dialect.TextNames;
+import org.daguerre.weights.dialect.VaeNames;
 
 /**
  * A model in the diffusers layout: {@code model_index.json} and one folder per component ({@code unet}, {@code vae},
  * {@code text_encoder}, {@code tokenizer}, {@code scheduler}, ...).
  */
-public final class ModelDirectory {
+public final class ModelDirectory implements ModelSource {
     private static final String INDEX = "model_index.json";
 
     private final Path root;
@@ -35,7 +38,8 @@ public final class ModelDirectory {
         return Files.isRegularFile(path.resolve(INDEX));
     }
 
-    public Path root() {
+    @Override
+    public Path path() {
         return root;
     }
 
@@ -54,7 +58,8 @@ public final class ModelDirectory {
         return entry.size() == 2 ? entry.get(1) : "";
     }
 
-    /** Components that the index lists (an entry of nulls is none), in its alphabetical order. */
+    /** Components that the index lists (an entry of nulls is none), in alphabetical order. */
+    @Override
     public Set<String> components() {
         Set<String> names = new LinkedHashSet<>();
         for (String key : index.keys()) {
@@ -66,6 +71,7 @@ public final class ModelDirectory {
     }
 
     /** Whether the component exists: its folder is there and the index does not rule it out. */
+    @Override
     public boolean has(String component) {
         return component.matches("\\w+") && Files.isDirectory(root.resolve(component))
             && (!index.has(component) || !componentClass(component).isEmpty());
@@ -80,13 +86,46 @@ public final class ModelDirectory {
         return ComponentDirectory.open(root.resolve(name));
     }
 
-    /** Configuration of a component. */
+    @Override
     public JsonConfig config(String component) {
         return component(component).config();
     }
 
-    /** Weights of a component, to be closed by the caller. */
+    /** Weights of a component under today's names, to be closed by the caller. */
+    @Override
     public Checkpoint weights(String component) {
-        return component(component).weights();
+        Checkpoint file = component(component).weights();
+        return switch (component) {
+            case "vae" -> VaeNames.ofDiffusersFile().diffusersView(file, "");
+            case "text_encoder", "text_encoder_2" -> TextNames.transformers().diffusersView(file, "");
+            default -> file;
+        };
+    }
+
+    @Override
+    public Optional<Path> folder(String component) {
+        return has(component) ? Optional.of(root.resolve(component)) : Optional.empty();
+    }
+
+    /** From the pipeline's class, else from the width of the U-Net's text features and its projection. */
+    @Override
+    public Family family() {
+        if (pipelineClass().startsWith("StableDiffusionXL")) {
+            return has("text_encoder") ? Family.SDXL : Family.SDXL_REFINER;
+        }
+        if (!has("unet")) {
+            return Family.UNKNOWN;
+        }
+        JsonConfig unet = config("unet");
+        if (unet.has("addition_embed_type")) {
+            return has("text_encoder") ? Family.SDXL : Family.SDXL_REFINER;
+        }
+        return unet.getBoolean("use_linear_projection", false) ? Family.SD2 : Family.SD1;
+    }
+
+    /** Nothing stays open between calls. */
+    @Override
+    public void close() {
+        // every checkpoint handed out is closed by its caller
     }
 }

@@ -72,6 +72,16 @@ public final class Weights {
         return checkpoint.shape(existing(name));
     }
 
+    /** Shape of a tensor that must have this rank, without reading it. */
+    public Shape shape(String name, int rank) {
+        Shape shape = shape(name);
+        if (shape.rank() != rank) {
+            throw CheckpointException.of(checkpoint.source(), "tensor " + prefix + name + " of rank " + rank,
+                shape.toString());
+        }
+        return shape;
+    }
+
     private String existing(String name) {
         String full = prefix + name;
         if (!names.contains(full)) {

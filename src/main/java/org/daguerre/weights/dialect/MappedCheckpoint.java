@@ -16,7 +16,7 @@ import org.daguerre.weights.CheckpointException;
 
 /**
  * A checkpoint seen under other names, with the few changes of shape that go with them. Nothing is read before a tensor is
- * asked for. Closing it closes the checkpoint behind it.
+ * asked for. Closing it closes the checkpoint behind it, unless {@link #sharingFile} was called.
  */
 public final class MappedCheckpoint implements Checkpoint {
     /** Where a tensor comes from. */
@@ -27,6 +27,7 @@ public final class MappedCheckpoint implements Checkpoint {
     private final Map<String, Recipe> recipes = new LinkedHashMap<>();
     private final Map<String, String> skipped = new LinkedHashMap<>();
     private final Set<String> unknown = new LinkedHashSet<>();
+    private boolean closesFile = true;
 
     MappedCheckpoint(Checkpoint source) {
         this.source = source;
@@ -44,6 +45,12 @@ public final class MappedCheckpoint implements Checkpoint {
 
     void unknown(String sourceName) {
         unknown.add(sourceName);
+    }
+
+    /** This view, which from now on leaves the file open when it is closed; for several views of one file. */
+    public MappedCheckpoint sharingFile() {
+        closesFile = false;
+        return this;
     }
 
     /** Names in the file that are known to be of no use here, with the reason. */
@@ -103,6 +110,8 @@ public final class MappedCheckpoint implements Checkpoint {
 
     @Override
     public void close() {
-        source.close();
+        if (closesFile) {
+            source.close();
+        }
     }
 }

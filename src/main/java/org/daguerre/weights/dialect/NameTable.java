@@ -44,6 +44,11 @@ public final class NameTable {
         return new NameTable(true);
     }
 
+    /** For files whose names are those of diffusers already. */
+    public static NameTable unchanged() {
+        return identity();
+    }
+
     NameTable both(String original, String diffusers) {
         toDiffusers.put(original, diffusers);
         toOriginal.put(diffusers, original);

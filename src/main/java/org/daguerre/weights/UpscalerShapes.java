@@ -1,0 +1,39 @@
+package org.daguerre.weights;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** Sizes of an RRDBNet from the shapes of its weights. */
+final class UpscalerShapes {
+    private static final int IMAGE_CHANNELS = 3;
+
+    private UpscalerShapes() {
+    }
+
+    /** Keys: {@code num_in_ch, num_out_ch, num_feat, num_grow_ch, num_block, scale}. */
+    static ObjectNode config(Checkpoint weights) {
+        Weights w = Weights.of(weights);
+        int in = w.shape("conv_first.weight", 4).dim(1);
+        int blocks = 0;
+        while (w.has("body." + blocks)) {
+            blocks++;
+        }
+        ObjectNode c = Json.newObject();
+        c.put("num_in_ch", IMAGE_CHANNELS);
+        c.put("num_out_ch", w.shape("conv_last.weight", 4).dim(0));
+        c.put("num_feat", w.shape("conv_first.weight", 4).dim(0));
+        c.put("num_grow_ch", w.shape("body.0.rdb1.conv1.weight", 4).dim(0));
+        c.put("num_block", blocks);
+        c.put("scale", scale(weights, in));
+        return c;
+    }
+
+    /** The network enlarges four times; smaller factors put blocks of 2x2 or 4x4 pixels into the input channels. */
+    private static int scale(Checkpoint weights, int inputChannels) {
+        return switch (inputChannels) {
+            case IMAGE_CHANNELS -> 4;
+            case 4 * IMAGE_CHANNELS -> 2;
+            case 16 * IMAGE_CHANNELS -> 1;
+            default -> throw ShapeConfigs.unknownSize(weights, "3, 12 or 48 input channels", "" + inputChannels);
+        };
+    }
+}
