@@ -11,10 +11,10 @@ import org.daguerre.weights.JsonConfig;
  */
 public record VaeConfig(int[] channels, int layersPerBlock, int groups, int latentChannels, double scalingFactor, boolean forceUpcast) {
 
-    /** From a diffusers {@code config.json}; keys that are missing take diffusers' defaults. */
+    /** From a diffusers {@code config.json}; keys that are missing take diffusers' defaults, except that only an explicit {@code force_upcast} counts: files of SD 1 and 2 lack the key and do not need it. */
     public static VaeConfig of(JsonConfig c) {
         return new VaeConfig(c.getInts("block_out_channels", 64), c.getInt("layers_per_block", 1), c.getInt("norm_num_groups", 32),
-            c.getInt("latent_channels", 4), c.getDouble("scaling_factor", 0.18215), c.getBoolean("force_upcast", true));
+            c.getInt("latent_channels", 4), c.getDouble("scaling_factor", 0.18215), c.getBoolean("force_upcast", false));
     }
 
     public int levels() {
