@@ -17,9 +17,9 @@ class ForeignParametersTest {
                 Negative prompt: EasyNegative, (worst quality:1.4),
                 text, watermark
                 Steps: 28, Sampler: DPM++ 2M Karras, CFG scale: 7.5, Seed: 3141592653, Size: 512x768, \
-                Model hash: 6ce0161689, Model: v1-5-pruned-emaonly, VAE hash: 735e4c3a44, VAE: vae-ft-mse-840000.safetensors, \
-                Denoising strength: 0.45, Clip skip: 2, Hires upscale: 1.5, Hires steps: 15, \
-                Hires upscaler: R-ESRGAN 4x+ Anime6B, Lora hashes: "detail_v2: 8a9f1c2b3d4e, add: 7c6bad76eb54", \
+                Model hash: 6ce0161689, Model: v1-5-pruned-emaonly, VAE hash: 735e4c3a44, \
+                VAE: vae-ft-mse-840000.safetensors, Denoising strength: 0.45, Clip skip: 2, Hires upscale: 1.5, \
+                Hires steps: 15, Hires upscaler: R-ESRGAN 4x+ Anime6B, Lora hashes: "detail_v2: 8a9f1c2b3d4e, add: 7c6bad76eb54", \
                 TI hashes: "EasyNegative: c74b4e810b03", Version: v1.6.0-2-g4afaaf8a""");
         assertEquals("masterpiece, 1girl, (blue eyes:1.2), <lora:detail_v2:0.7>,\nstanding in [a field|a forest]",
                 p.prompt());
@@ -53,10 +53,11 @@ class ForeignParametersTest {
 
     @Test
     void civitaiWithUnquotedJson() {
-        ParametersText p = ParametersText.parse("portrait\r\nNegative prompt: bad hands\r\nSteps: 25, Sampler: DPM++ SDE, "
-                + "CFG scale: 5, Seed: 99, Size: 832x1216, Clip skip: 2, "
-                + "Hashes: {\"vae\": \"735e4c3a44\", \"lora:x, y\": \"aa:bb\"}, Created Date: 2024-05-01T12:30:15.123Z, "
-                + "Civitai resources: [{\"type\":\"checkpoint\",\"modelVersionId\":128078},{\"type\":\"lora\","
+        ParametersText p = ParametersText.parse("portrait\r\nNegative prompt: bad hands\r\nSteps: 25, "
+                + "Sampler: DPM++ SDE, CFG scale: 5, Seed: 99, Size: 832x1216, Clip skip: 2, "
+                + "Hashes: {\"vae\": \"735e4c3a44\", \"lora:x, y\": \"aa:bb\"}, "
+                + "Created Date: 2024-05-01T12:30:15.123Z, Civitai resources: ["
+                + "{\"type\":\"checkpoint\",\"modelVersionId\":128078},{\"type\":\"lora\","
                 + "\"weight\":0.6}], Civitai metadata: {}");
         assertEquals("portrait", p.prompt());
         assertEquals(Optional.of("bad hands"), p.negative());
@@ -69,8 +70,8 @@ class ForeignParametersTest {
 
     @Test
     void linesBelowTheSettingsBecomeSettings() {
-        ParametersText p = ParametersText.parse("a red car\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5, Size: 64x64\n"
-                + "Template: a {red|blue} car\nwith, wheels\nNegative Template: none\n");
+        ParametersText p = ParametersText.parse("a red car\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5, "
+                + "Size: 64x64\nTemplate: a {red|blue} car\nwith, wheels\nNegative Template: none\n");
         assertEquals("a red car", p.prompt());
         assertEquals("a {red|blue} car\nwith, wheels", p.settings().get("Template"));
         assertEquals("none", p.settings().get("Negative Template"));

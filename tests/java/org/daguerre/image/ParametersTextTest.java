@@ -23,9 +23,9 @@ class ParametersTextTest {
 
     @Test
     void writesTheUsualForm() {
-        ParametersText p = new ParametersText("a photo of a cat", Optional.of("blurry"), settings("Steps", "20", "Sampler",
-                "Euler a", "Schedule type", "Karras", "CFG scale", "7", "Seed", "1", "Size", "512x512", "Model", "v1-5",
-                "Clip skip", "2", "RNG", "NV", "Lora hashes", "one: 12ab, two: 34cd"));
+        ParametersText p = new ParametersText("a photo of a cat", Optional.of("blurry"), settings("Steps", "20",
+                "Sampler", "Euler a", "Schedule type", "Karras", "CFG scale", "7", "Seed", "1", "Size", "512x512",
+                "Model", "v1-5", "Clip skip", "2", "RNG", "NV", "Lora hashes", "one: 12ab, two: 34cd"));
         String text = "a photo of a cat\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, Schedule type: Karras, "
                 + "CFG scale: 7, Seed: 1, Size: 512x512, Model: v1-5, Clip skip: 2, RNG: NV, "
                 + "Lora hashes: \"one: 12ab, two: 34cd\"";
@@ -47,11 +47,12 @@ class ParametersTextTest {
     @Test
     void hardPromptsSurvive() {
         List<String> prompts = List.of("", " ", "\n", "a\n\n b \n", "Negative prompt: x", "a\nNegative prompt: x\nb",
-                "Steps: 20, Sampler: Euler a, CFG scale: 7", "a\nSteps: 5", "a\nSteps: 5, Size: 1x1\nmore", "a\r\nb", "\r",
-                "cat:1.2, dog:1.1, bird:1.0", "Template: x", "\"quoted\"", "(a:1.2), [b:c:0.5], <lora:x:1>, \\(c\\)",
+                "Steps: 20, Sampler: Euler a, CFG scale: 7", "a\nSteps: 5", "a\nSteps: 5, Size: 1x1\nmore", "a\r\nb",
+                "\r", "cat:1.2, dog:1.1, bird:1.0", "Template: x", "\"quoted\"",
+                "(a:1.2), [b:c:0.5], <lora:x:1>, \\(c\\)",
                 "猫, \uD83D\uDC08", "tab\there", "a, b: c\nExact prompt: x, y: z, w: v", "Exact prompt: x");
-        List<Map<String, String>> all = List.of(settings("Steps", "20", "Seed", "1", "Size", "8x8"), settings("Seed", "2"),
-                settings());
+        List<Map<String, String>> all = List.of(settings("Steps", "20", "Seed", "1", "Size", "8x8"),
+                settings("Seed", "2"), settings());
         for (String prompt : prompts) {
             for (String negative : prompts) {
                 for (Map<String, String> s : all) {
@@ -90,9 +91,10 @@ class ParametersTextTest {
 
     @Test
     void plainPromptsNeedNoExtraSetting() {
-        ParametersText p = new ParametersText("a cat,\n(sitting:1.2)", Optional.of("low\nquality"), settings("Steps", "20"));
+        Map<String, String> s = settings("Steps", "20");
+        ParametersText p = new ParametersText("a cat,\n(sitting:1.2)", Optional.of("low\nquality"), s);
         assertFalse(p.format().contains("Exact"), p.format());
-        assertTrue(new ParametersText("a\r", Optional.empty(), settings("Steps", "20")).format().contains("Exact prompt"));
+        assertTrue(new ParametersText("a\r", Optional.empty(), s).format().contains("Exact prompt"));
     }
 
     @Test

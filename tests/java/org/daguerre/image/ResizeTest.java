@@ -32,7 +32,8 @@ class ResizeTest {
                 case "bilinear" -> Interpolate.bilinear(in, width, height, align);
                 default -> Interpolate.bicubic(in, width, height, align);
             };
-            Reference.assertClose(w[0] + align + " " + width + "x" + height, Reference.floats(w, 4), out.planes(), LIMIT);
+            String what = w[0] + align + " " + width + "x" + height;
+            Reference.assertClose(what, Reference.floats(w, 4), out.planes(), LIMIT);
         }
     }
 
