@@ -20,7 +20,8 @@ class ForeignParametersTest {
                 Model hash: 6ce0161689, Model: v1-5-pruned-emaonly, VAE hash: 735e4c3a44, \
                 VAE: vae-ft-mse-840000.safetensors, Denoising strength: 0.45, Clip skip: 2, Hires upscale: 1.5, \
                 Hires steps: 15, Hires upscaler: R-ESRGAN 4x+ Anime6B, \
-                Lora hashes: "detail_v2: 8a9f1c2b3d4e, add: 7c6bad76eb54", TI hashes: "EasyNegative: c74b4e810b03", Version: v1.6.0-2-g4afaaf8a""");
+                Lora hashes: "detail_v2: 8a9f1c2b3d4e, add: 7c6bad76eb54", \
+                TI hashes: "EasyNegative: c74b4e810b03", Version: v1.6.0-2-g4afaaf8a""");
         assertEquals("masterpiece, 1girl, (blue eyes:1.2), <lora:detail_v2:0.7>,\nstanding in [a field|a forest]",
                 p.prompt());
         assertEquals(Optional.of("EasyNegative, (worst quality:1.4),\ntext, watermark"), p.negative());
