@@ -33,7 +33,7 @@ public record Sampling(Plan plan, Predictor predictor, NoiseSource noise, StepHo
         try {
             for (int i = plan.first(); i < plan.end(); i++) {
                 arenas.addLast(ops.child());
-                if (arenas.size() > Solver.MEMORY) {
+                if (arenas.size() > solver.memory()) {
                     arenas.removeFirst().close();
                 }
                 x = step(solver, arenas.getLast(), i, x);

@@ -34,13 +34,18 @@ public final class Step {
         return index;
     }
 
-    /** Arena of this step, closed {@link Solver#MEMORY} steps later. */
+    /** Arena of this step, closed {@link Solver#memory} steps later. */
     public Ops ops() {
         return ops;
     }
 
     public double sigma() {
         return plan.sigma(index);
+    }
+
+    /** Of the step before, in the whole schedule; index must not be 0. */
+    public double previousSigma() {
+        return plan.sigma(index - 1);
     }
 
     public double nextSigma() {

@@ -12,9 +12,8 @@ public final class Philox implements NormalGenerator {
     private static final int WEYL_0 = 0x9E3779B9;
     private static final int WEYL_1 = 0xBB67AE85;
     private static final long LOW = 0xFFFFFFFFL;
-    // The device code holds both constants in float32; the products are exact enough in double.
-    private static final double UNIT = 2.3283064e-10f;
-    private static final double UNIT_2PI = (float) (2.3283064e-10 * 6.2831855);
+    private static final double UNIT = 0x1p-32;
+    private static final double UNIT_2PI = UNIT * 2 * Math.PI;
 
     private final int keyLow;
     private final int keyHigh;

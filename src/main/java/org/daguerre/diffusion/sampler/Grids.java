@@ -6,6 +6,7 @@ import org.daguerre.diffusion.NoiseLevels;
 import org.daguerre.diffusion.Plan;
 import org.daguerre.diffusion.SamplerConfig;
 import org.daguerre.diffusion.Scheme;
+import org.daguerre.diffusion.Spacing;
 import org.daguerre.diffusion.schedule.Normal;
 import org.daguerre.diffusion.schedule.Schedule;
 
@@ -55,6 +56,68 @@ final class Grids {
             .sigmas(steps, levels, levels.minSigma(), levels.maxSigma());
         double[] t = Arrays.stream(sigmas).map(levels::timestep).toArray();
         return new Plan(scheme, config, levels, true, steps, t, end(sigmas, 0));
+    }
+
+    /**
+     * Whole timesteps, latents as trained, sigmas as coordinate: DPM-Solver, UniPC, DEIS. A schedule spans all trained
+     * levels, and its timesteps are rounded: the classes do so.
+     */
+    static Plan multistep(Scheme scheme, SamplerConfig config, NoiseLevels levels, int steps) {
+        double[] t = config.spacing().timestepsBeforeEnd(steps, levels.count(), unclipped(config, levels),
+            config.integer("steps_offset"));
+        return exponential(scheme, config, levels, steps, t);
+    }
+
+    /** As {@link #multistep}, always spread evenly: the single-step class knows no spacing. */
+    static Plan singlestep(Scheme scheme, SamplerConfig config, NoiseLevels levels, int steps) {
+        double[] t = Spacing.LINSPACE.timestepsBeforeEnd(steps, levels.count(), unclipped(config, levels), 0);
+        return exponential(scheme, config, levels, steps, t);
+    }
+
+    private static Plan exponential(Scheme scheme, SamplerConfig config, NoiseLevels levels, int steps, double[] spaced) {
+        double[] t = spaced;
+        double[] sigmas = Arrays.stream(t).map(levels::sigmaLinear).toArray();
+        if (config.schedule().isPresent()) {
+            sigmas = config.schedule().get().sigmas(steps, levels, levels.minSigma(), levels.maxSigma());
+            t = Arrays.stream(sigmas).map(s -> Math.rint(levels.timestep(s))).toArray();
+        }
+        double last = config.text("final_sigmas_type").equals("zero") ? 0 : levels.minSigma();
+        return new Plan(scheme, config, levels, false, steps, t, end(sigmas, last));
+    }
+
+    /** The number of timesteps with lambda = -log(sigma) above "lambda_min_clipped": cosine schedules clip the noisiest. */
+    private static int unclipped(SamplerConfig config, NoiseLevels levels) {
+        double least = config.has("lambda_min_clipped") ? config.number("lambda_min_clipped") : Double.NEGATIVE_INFINITY;
+        int count = levels.count();
+        while (count > 1 && -Math.log(levels.sigma(count - 1)) < least) {
+            count--;
+        }
+        return count;
+    }
+
+    /** Timesteps picked evenly from those a few-step model was distilled on: LCM, TCD. */
+    static Plan distilled(Scheme scheme, SamplerConfig config, NoiseLevels levels, int steps) {
+        int original = config.integer("original_inference_steps");
+        if (steps > original) {
+            throw new IllegalArgumentException("steps: " + scheme.className() + " expects at most original_inference_steps = "
+                + original + ", found " + steps);
+        }
+        int stride = levels.count() / original;
+        double[] t = new double[steps];
+        for (int i = 0; i < steps; i++) {
+            int place = (int) Math.floor(i * (original / (double) steps));
+            t[i] = (original - place) * stride - 1;
+        }
+        return new Plan(scheme, config, levels, false, steps, t, new double[0]);
+    }
+
+    /** a, b, b, c, c, ...: methods that call the network twice per step but for the last. */
+    static double[] twice(double[] values) {
+        double[] out = new double[2 * values.length - 1];
+        for (int i = 0; i < out.length; i++) {
+            out[i] = values[(i + 1) / 2];
+        }
+        return out;
     }
 
     /** {@code sigmas} and the level after the last step. */

@@ -15,8 +15,37 @@ import org.daguerre.diffusion.schedule.Schedules;
 public final class Samplers {
     private static final List<Sampler> ALL = List.of(
         Sampler.of("ddim", Ddim.SCHEME),
+        Sampler.of("ddpm", Ddpm.SCHEME),
+        Sampler.of("pndm", Pndm.SCHEME),
+        Sampler.of("plms", Pndm.SCHEME).with("skip_prk_steps", true),
+        Sampler.of("lms", Lms.SCHEME),
         Sampler.of("euler", Euler.SCHEME),
-        Sampler.of("euler", Euler.K_SCHEME));
+        Sampler.of("euler a", EulerAncestral.SCHEME, "euler ancestral"),
+        Sampler.of("heun", Heun.SCHEME),
+        Sampler.of("dpm2", Dpm2.SCHEME, "kdpm2"),
+        Sampler.of("dpm2 a", Dpm2.ANCESTRAL, "dpm2 ancestral", "kdpm2 a"),
+        Sampler.of("dpm solver", DpmppMultistep.SCHEME),
+        Sampler.of("dpm++ 2m", DpmppMultistep.SCHEME).with("algorithm_type", "dpmsolver++", "solver_order", 2),
+        Sampler.of("dpm++ 2m sde", DpmppMultistep.SCHEME).with("algorithm_type", "sde-dpmsolver++", "solver_order", 2),
+        Sampler.of("dpm++ 3m sde", DpmppMultistep.SCHEME).with("algorithm_type", "sde-dpmsolver++", "solver_order", 3),
+        Sampler.of("dpm++ 2s", DpmppSinglestep.SCHEME),
+        Sampler.of("dpm++ sde", DpmppSde.SCHEME),
+        Sampler.of("unipc", UniPc.SCHEME, "uni pc bh2"),
+        Sampler.of("deis", Deis.SCHEME),
+        Sampler.of("lcm", Lcm.SCHEME),
+        Sampler.of("tcd", Tcd.SCHEME),
+        Sampler.of("euler", Euler.K_SCHEME),
+        Sampler.of("euler a", EulerAncestral.K_SCHEME, "euler ancestral"),
+        Sampler.of("lms", Lms.K_SCHEME),
+        Sampler.of("heun", Heun.K_SCHEME),
+        Sampler.of("dpm2", Dpm2.K_SCHEME),
+        Sampler.of("dpm2 a", Dpm2.K_ANCESTRAL, "dpm2 ancestral"),
+        Sampler.of("dpm++ 2m", KDpmpp2m.SCHEME),
+        Sampler.of("dpm++ 2s a", KDpmpp2sAncestral.SCHEME, "dpm++ 2s ancestral"),
+        Sampler.of("dpm++ sde", DpmppSde.K_SCHEME),
+        Sampler.of("dpm++ 2m sde", KDpmpp2mSde.MIDPOINT),
+        Sampler.of("dpm++ 2m sde heun", KDpmpp2mSde.HEUN),
+        Sampler.of("dpm++ 3m sde", KDpmpp3mSde.SCHEME));
 
     private Samplers() {}
 
