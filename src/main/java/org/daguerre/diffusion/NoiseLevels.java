@@ -13,7 +13,7 @@ public final class NoiseLevels {
 
     private final float[] signal;
     private final double[] sigmas;
-    private final double[] logSigmas;
+    private final double[] logSigmas; // rounded to float32, as the tables that both dialects interpolate in
 
     private NoiseLevels(float[] signal) {
         this.signal = signal;
@@ -22,7 +22,7 @@ public final class NoiseLevels {
         for (int t = 0; t < signal.length; t++) {
             double a = Math.max(signal[t], LEAST_SIGNAL);
             sigmas[t] = Math.sqrt((1 - a) / a);
-            logSigmas[t] = Math.log(sigmas[t]);
+            logSigmas[t] = (float) Math.log(sigmas[t]);
         }
     }
 

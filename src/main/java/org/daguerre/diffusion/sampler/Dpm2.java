@@ -36,7 +36,11 @@ final class Dpm2 implements Solver {
 
     private static Plan plan(Scheme scheme, SamplerConfig config, NoiseLevels levels, int steps, boolean ancestral) {
         double[] s = Grids.scaledSigmas(config, levels, steps);
-        double[] t = Grids.twice(Grids.scaledTimesteps(config, levels, steps, s));
+        double[] whole = Grids.scaledTimesteps(config, levels, steps, s);
+        if (config.flag("use_karras_sigmas")) { // the class rounds these, and no others
+            whole = Arrays.stream(whole).map(Math::rint).toArray();
+        }
+        double[] t = Grids.twice(whole);
         for (int k = 0; k + 1 < s.length; k++) {
             t[2 * k + 1] = levels.timestep(middle(s[k], s[k + 1], ancestral));
         }

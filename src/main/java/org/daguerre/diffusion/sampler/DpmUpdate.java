@@ -54,11 +54,11 @@ final class DpmUpdate {
         double phi1 = Math.expm1(z);
         Mix y = Mix.zero().plus(keep, x).plus(-scale * phi1, d0);
         if (d1 != null) {
-            // d1 is per h: with z = -h or -2h the sign of the odd term flips.
             double phi2 = phi1 / z - 1;
-            y = y.plus(heun || d2 != null ? (clean ? scale : -scale) * phi2 : -scale * phi1 / 2, d1);
+            y = y.plus(heun || d2 != null ? -scale * phi2 : -scale * phi1 / 2, d1);
             if (d2 != null && (multistep || heun)) {
-                y = y.plus(-scale * ((phi1 - z) / (z * z) - 0.5), d2);
+                // diffusers adds 1/2 in the stochastic form, where the integral has -1/2: pictures depend on it.
+                y = y.plus(-scale * ((phi1 - z) / (z * z) - (stochastic ? -0.5 : 0.5)), d2);
             }
         }
         return stochastic ? y.plus(beta * Math.sqrt(clean ? -Math.expm1(-2 * h) : Math.expm1(2 * h)), s.draw(x)) : y;

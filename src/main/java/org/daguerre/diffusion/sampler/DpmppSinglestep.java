@@ -31,20 +31,14 @@ final class DpmppSinglestep implements Solver {
         update = new DpmUpdate(plan.config(), false);
         SamplerConfig c = plan.config();
         int order = c.integer("solver_order");
-        boolean lower = c.flag("lower_order_final") || c.text("final_sigmas_type").equals("zero") || plan.length() % order != 0;
-        orders = orders(plan.length(), order, lower);
-    }
-
-    /** 1..order over and over; the last group shorter, so that the step to the final level is of first order. */
-    private static int[] orders(int steps, int order, boolean lowerAtEnd) {
-        int[] orders = new int[steps];
-        for (int i = 0; i < steps; i++) {
+        orders = new int[plan.length()]; // 1..order over and over; the last group may be shorter
+        for (int i = 0; i < orders.length; i++) {
             orders[i] = i % order + 1;
         }
-        if (lowerAtEnd && steps % order == 0) {
-            orders[steps - 1] = 1;
+        boolean toZero = c.text("final_sigmas_type").equals("zero"); // where lambda is infinite: first order only
+        if (toZero || c.flag("lower_order_final") && orders.length % order == 0) {
+            orders[orders.length - 1] = 1;
         }
-        return orders;
     }
 
     @Override

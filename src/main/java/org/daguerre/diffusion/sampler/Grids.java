@@ -60,7 +60,7 @@ final class Grids {
 
     /**
      * Whole timesteps, latents as trained, sigmas as coordinate: DPM-Solver, UniPC, DEIS. A schedule spans all trained
-     * levels, and its timesteps are rounded: the classes do so.
+     * levels, and its timesteps become whole: the classes round those of Karras and Lu and cut off those of the others.
      */
     static Plan multistep(Scheme scheme, SamplerConfig config, NoiseLevels levels, int steps) {
         double[] t = config.spacing().timestepsBeforeEnd(steps, levels.count(), unclipped(config, levels),
@@ -79,7 +79,8 @@ final class Grids {
         double[] sigmas = Arrays.stream(t).map(levels::sigmaLinear).toArray();
         if (config.schedule().isPresent()) {
             sigmas = config.schedule().get().sigmas(steps, levels, levels.minSigma(), levels.maxSigma());
-            t = Arrays.stream(sigmas).map(s -> Math.rint(levels.timestep(s))).toArray();
+            boolean cut = config.flag("use_exponential_sigmas") || config.flag("use_beta_sigmas");
+            t = Arrays.stream(sigmas).map(levels::timestep).map(s -> cut ? Math.floor(s) : Math.rint(s)).toArray();
         }
         double last = config.text("final_sigmas_type").equals("zero") ? 0 : levels.minSigma();
         return new Plan(scheme, config, levels, false, steps, t, end(sigmas, last));
