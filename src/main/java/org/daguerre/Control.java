@@ -1,0 +1,31 @@
+package org.daguerre;
+
+import java.nio.file.Path;
+import java.util.Objects;
+import org.daguerre.image.Image;
+
+/**
+ * One ControlNet with its picture.
+ *
+ * @param model file or diffusers folder
+ * @param image what the net was trained to read (edges, depth, pose, ...), resized to the picture if need be
+ * @param scale multiplies its residuals
+ * @param start fraction of the steps from which it works, 0..1
+ * @param end   fraction of the steps until which it works, 0..1
+ */
+public record Control(Path model, Image image, double scale, double start, double end) {
+    public Control {
+        Objects.requireNonNull(model, "model");
+        Objects.requireNonNull(image, "image");
+        if (!Double.isFinite(scale)) {
+            throw new IllegalArgumentException("control scale: expected a finite number, found " + scale);
+        }
+        if (!(start >= 0 && start <= end && end <= 1)) {
+            throw new IllegalArgumentException("control start and end: expected 0 <= start <= end <= 1, found " + start + " and " + end);
+        }
+    }
+
+    public Control(Path model, Image image, double scale) {
+        this(model, image, scale, 0, 1);
+    }
+}
