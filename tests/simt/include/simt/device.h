@@ -48,6 +48,7 @@ unsigned long long atomic(unsigned long long* p, unsigned long long v, Atomic ki
 float atomic(float* p, float v, Atomic kind);
 unsigned compare_and_swap(unsigned* p, unsigned expected, unsigned v);
 
+void thread_fence();
 void trap();
 
 template <class T>
@@ -64,7 +65,7 @@ inline T shuffle_value(unsigned mask, T v, int argument, Shuffle kind, int width
 
 #define __syncthreads ::simt::syncthreads
 static inline void __syncwarp(unsigned mask = 0xffffffffu) { simt::syncwarp(mask); }
-static inline void __threadfence() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+static inline void __threadfence() { simt::thread_fence(); }
 static inline void __threadfence_block() { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
 static inline void __trap() { simt::trap(); }
 

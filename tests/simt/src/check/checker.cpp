@@ -1,0 +1,98 @@
+#include "checker.h"
+
+namespace simt {
+namespace {
+
+template <class T>
+bool lies_in(const char* p, const T& object) {
+    return p >= reinterpret_cast<const char*>(&object) && p < reinterpret_cast<const char*>(&object + 1);
+}
+
+bool is_coordinate(const char* p) {
+    return lies_in(p, threadIdx) || lies_in(p, blockIdx) || lies_in(p, blockDim) || lies_in(p, gridDim);
+}
+
+bool is_kernel_argument(const char* p, const KernelCall& call) {
+    const auto* arguments = static_cast<const char*>(call.arguments.get());
+    return p >= arguments && p < arguments + call.argument_bytes;
+}
+
+void block_begins(Worker& worker) {
+    worker.check->shared.block_begins();
+    worker.check->global.block_begins();
+}
+
+void shared_read(Lane& lane, const void* p, size_t bytes, const void* site) {
+    lane.worker->check->shared.read(lane, p, bytes, site);
+}
+
+void copy_issued(Lane& lane, const CopyQueue::Copy& copy, const void* site) {
+    if (copy.source_bytes > 0) {
+        lane.worker->check->global.read(lane, copy.global, static_cast<size_t>(copy.source_bytes), site);
+    }
+    lane.worker->check->shared.copy_issued(lane, copy.shared, static_cast<size_t>(copy.bytes), site);
+}
+
+void copy_landed(Lane& lane, const CopyQueue::Copy& copy) {
+    lane.worker->check->shared.copy_landed(lane, copy.shared, static_cast<size_t>(copy.bytes));
+}
+
+void atomic(Lane& lane, const void* p, size_t bytes, const void* site) {
+    CheckState& check = *lane.worker->check;
+    if (lane.worker->in_shared(p, bytes)) {
+        check.shared.atomic(lane, p, bytes, site);
+    } else {
+        check.global.atomic(lane, p, bytes, site);
+    }
+}
+
+void fence(Lane& lane) { lane.worker->check->global.fence(); }
+
+void thread_exits(Lane& lane) {
+    if (lane.copies.landed < lane.copies.copies.size()) {
+        report(lane, cudaErrorLaunchFailure, lane.site, "a thread exits with cp.async copies in flight");
+    }
+    // Hardware of compute capability 7 and up would go on; the programming guide calls it undefined.
+    if (lane.worker->arrived > 0 && lane.worker->arrived + 1 == lane.worker->alive) {
+        report(lane, cudaErrorLaunchFailure, lane.site, "divergent barrier: a thread exits while the others wait at __syncthreads");
+    }
+}
+
+CheckState* create() { return new CheckState; }
+void destroy(CheckState* state) { delete state; }
+
+const CheckHooks HOOKS = {block_begins, shared_read, copy_issued, copy_landed, atomic, fence, thread_exits,
+                          GlobalShadow::create_shadow, GlobalShadow::destroy_shadow, create, destroy};
+
+const bool installed = [] {
+    g_check = &HOOKS;
+    return true;
+}();
+
+}  // namespace
+
+void check_access(const void* p, size_t bytes, bool write, bool natural_alignment, const void* site) {
+    Lane* lane = t_lane;
+    if (!lane) {
+        return;
+    }
+    Worker& worker = *lane->worker;
+    const auto* address = static_cast<const char*>(p);
+    if (worker.stacks.contains(p)) {
+        return;  // a local variable
+    }
+    if (!write && (is_coordinate(address) || is_kernel_argument(address, worker.launch->call))) {
+        return;
+    }
+    if (natural_alignment && (reinterpret_cast<size_t>(p) & (bytes - 1))) {
+        report(*lane, cudaErrorMisalignedAddress, site, "misaligned %s of %zu bytes", write ? "write" : "read", bytes);
+    }
+    CheckState& check = *worker.check;
+    if (worker.in_shared(p, bytes)) {
+        write ? check.shared.write(*lane, p, bytes, site) : check.shared.read(*lane, p, bytes, site);
+    } else {
+        write ? check.global.write(*lane, p, bytes, site) : check.global.read(*lane, p, bytes, site);
+    }
+}
+
+}  // namespace simt
