@@ -83,6 +83,57 @@ __device__ __forceinline__ void store8<float>(float* p, const float (&r)[8]) {
     reinterpret_cast<float4*>(p)[1] = make_float4(r[4], r[5], r[6], r[7]);
 }
 
+// VEC consecutive values: 16-byte transfers for 8 (p aligned to 16 bytes), plain ones for 1.
+template <class T>
+__device__ __forceinline__ void load_vector(float (&r)[8], const T* p) {
+    load8(r, p);
+}
+template <class T>
+__device__ __forceinline__ void load_vector(float (&r)[1], const T* p) {
+    r[0] = to_float(*p);
+}
+template <class T>
+__device__ __forceinline__ void store_vector(T* p, const float (&r)[8]) {
+    store8(p, r);
+}
+template <class T>
+__device__ __forceinline__ void store_vector(T* p, const float (&r)[1]) {
+    *p = from_float<T>(r[0]);
+}
+
+// Values p[i..], or `missing` where p is null.
+template <class T, int VEC>
+__device__ __forceinline__ void load_vector_or(float (&r)[VEC], const T* p, int64_t i, float missing) {
+    if (p != nullptr) {
+        load_vector(r, p + i);
+    } else {
+#pragma unroll
+        for (int j = 0; j < VEC; j++) r[j] = missing;
+    }
+}
+
+// One value of a tensor whose type is known at run time only.
+__device__ __forceinline__ float load_any(const void* p, int type, int64_t i) {
+    if (type == DG_F16) return to_float(static_cast<const __half*>(p)[i]);
+    if (type == DG_BF16) return to_float(static_cast<const __nv_bfloat16*>(p)[i]);
+    return static_cast<const float*>(p)[i];
+}
+__device__ __forceinline__ void store_any(void* p, int type, int64_t i, float value) {
+    if (type == DG_F16) {
+        static_cast<__half*>(p)[i] = from_float<__half>(value);
+    } else if (type == DG_BF16) {
+        static_cast<__nv_bfloat16*>(p)[i] = from_float<__nv_bfloat16>(value);
+    } else {
+        static_cast<float*>(p)[i] = value;
+    }
+}
+
+// Whether all addresses are multiples of 16 bytes (null is).
+template <class... Pointers>
+bool aligned16(const Pointers*... p) {
+    return ((reinterpret_cast<uintptr_t>(p) % 16 == 0) && ...);
+}
+
 // ---- reductions -------------------------------------------------------------------------------------------------------------------
 // Every lane gets the result. The order is fixed, so equal inputs give equal bits.
 
