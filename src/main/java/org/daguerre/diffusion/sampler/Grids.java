@@ -48,12 +48,17 @@ final class Grids {
             : Arrays.stream(sigmas).map(levels::timestep).toArray();
     }
 
-    /** k-diffusion: the schedule over the trained noise levels, timesteps from log-sigma interpolation. */
+    /**
+     * k-diffusion: the schedule over the trained noise levels, timesteps from log-sigma interpolation. With
+     * "discard_next_to_last_sigma", as A1111 does for some samplers, one level more is made and the last but one left out.
+     */
     static Plan kDiffusion(Scheme scheme, SamplerConfig config, NoiseLevels levels, int steps) {
         // Only a schedule that the user named: diffusers' use_karras_sigmas and the like mean nothing here.
         boolean named = config.has("schedule") && config.schedule().isPresent();
+        boolean discard = config.flag("discard_next_to_last_sigma");
         double[] sigmas = (named ? config.schedule().get() : new Normal())
-            .sigmas(steps, levels, levels.minSigma(), levels.maxSigma());
+            .sigmas(discard ? steps + 1 : steps, levels, levels.minSigma(), levels.maxSigma());
+        sigmas = discard ? Arrays.copyOf(sigmas, sigmas.length - 1) : sigmas;
         double[] t = Arrays.stream(sigmas).map(levels::timestep).toArray();
         return new Plan(scheme, config, levels, true, steps, t, end(sigmas, 0));
     }
