@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.daguerre.weights.torch.TorchFile;
 
 /** Opens a file of weights, whatever its format. The content decides, not the file's name. */
 public final class Checkpoints {
@@ -36,6 +37,9 @@ public final class Checkpoints {
     private static Checkpoint openFile(Path path, byte[] start) {
         if (isSafetensors(start)) {
             return SafetensorsFile.open(path);
+        }
+        if (TorchFile.matches(start)) {
+            return TorchFile.open(path);
         }
         throw CheckpointException.of(path, "a safetensors file, a torch file (.ckpt, .pt, .pth, .bin) or a sharded index",
             describe(start));

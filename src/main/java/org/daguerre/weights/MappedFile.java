@@ -14,7 +14,7 @@ import java.util.List;
  * A file of any size, memory-mapped read-only in windows on demand. A slice always lies within one window, so it may not
  * be larger than 2 GiB - 1. Slices stay valid after {@link #close}; the system unmaps them when they are collected.
  */
-final class MappedFile implements AutoCloseable {
+public final class MappedFile implements AutoCloseable {
     private static final long WINDOW = 1L << 30;
 
     private record Window(long start, MappedByteBuffer bytes) {
@@ -36,7 +36,8 @@ final class MappedFile implements AutoCloseable {
         this.windowBytes = windowBytes;
     }
 
-    static MappedFile open(Path path) {
+    /** @throws CheckpointException if the file cannot be read */
+    public static MappedFile open(Path path) {
         return open(path, WINDOW);
     }
 
@@ -50,16 +51,16 @@ final class MappedFile implements AutoCloseable {
         }
     }
 
-    Path path() {
+    public Path path() {
         return path;
     }
 
-    long size() {
+    public long size() {
         return size;
     }
 
     /** Read-only little-endian view of {@code length} bytes at {@code offset}. */
-    synchronized ByteBuffer slice(long offset, long length) {
+    public synchronized ByteBuffer slice(long offset, long length) {
         if (offset < 0 || length < 0 || offset > size - length) {
             throw CheckpointException.of(path, "data at bytes " + offset + " to " + (offset + length),
                 "a file of " + size + " bytes");
