@@ -118,9 +118,9 @@ final class PickleMachine {
         return items;
     }
 
-    private List<Object> popTuple() {
+    private List<?> popTuple() {
         if (pop() instanceof List<?> list) {
-            return new ArrayList<>(list);
+            return list;
         }
         throw in.broken("a tuple on the stack", "another value");
     }
@@ -326,7 +326,7 @@ final class PickleMachine {
             case 0x93 -> stackGlobal();
             case 'R', 0x81 -> call(popTuple());
             case 0x92 -> callWithKeywords();
-            case 'i' -> instance(rules.global(in.line(), in.line()), popMark());
+            case 'i' -> called(rules.global(in.line(), in.line()), popMark());
             case 'o' -> instanceFromStack(popMark());
             case 'b' -> build(pop());
             case 'Q' -> push(tensors.persistent(pop()));
@@ -339,8 +339,15 @@ final class PickleMachine {
         return push(rules.global(popText(), name));
     }
 
-    private boolean call(List<Object> arguments) {
-        return pushNew(rules.call(pop(), arguments));
+    private boolean call(List<?> arguments) {
+        return called(pop(), arguments);
+    }
+
+    /** What a call copies counts as much as what the pickle spells out. */
+    private boolean called(Object callable, List<?> arguments) {
+        Object result = rules.call(callable, arguments);
+        held += result instanceof List<?> list ? list.size() : result instanceof Map<?, ?> map ? map.size() : 0;
+        return pushNew(result);
     }
 
     private boolean callWithKeywords() {
@@ -348,15 +355,11 @@ final class PickleMachine {
         return call(popTuple());
     }
 
-    private boolean instance(GlobalRef type, List<Object> arguments) {
-        return pushNew(rules.call(type, arguments));
-    }
-
     private boolean instanceFromStack(List<Object> items) {
         if (items.isEmpty()) {
             throw in.broken("a class on the stack", "none");
         }
-        return pushNew(rules.call(items.get(0), items.subList(1, items.size())));
+        return called(items.get(0), items.subList(1, items.size()));
     }
 
     /** Attributes matter for unknown classes only; those of dictionaries and tensors are bookkeeping of torch. */

@@ -59,7 +59,7 @@ final class PickleRules {
     }
 
     /** The value of {@code callable(*arguments)}. */
-    Object call(Object callable, List<Object> arguments) {
+    Object call(Object callable, List<?> arguments) {
         if (!(callable instanceof GlobalRef ref)) {
             return new PyObject("call of " + describe(callable));
         }
@@ -81,7 +81,7 @@ final class PickleRules {
         };
     }
 
-    private static Map<Object, Object> dictionary(List<Object> arguments) {
+    private static Map<Object, Object> dictionary(List<?> arguments) {
         Map<Object, Object> map = new LinkedHashMap<>(0);
         if (!arguments.isEmpty() && arguments.get(0) instanceof List<?> pairs) {
             for (Object pair : pairs) {
@@ -93,7 +93,7 @@ final class PickleRules {
         return map;
     }
 
-    private static List<Object> listed(List<Object> arguments) {
+    private static List<Object> listed(List<?> arguments) {
         return !arguments.isEmpty() && arguments.get(0) instanceof List<?> items ? new ArrayList<>(items)
             : new ArrayList<>(0);
     }

@@ -77,17 +77,17 @@ final class TensorBuilder {
     }
 
     /** {@code (storage, offset, size, stride, ...)}. */
-    Object build(List<Object> arguments) {
+    Object build(List<?> arguments) {
         return tensor(arguments, Optional.empty());
     }
 
     /** {@code (storage, offset, size, stride, requires_grad, hooks, dtype, ...)}, over a storage of bytes. */
-    Object buildTyped(List<Object> arguments) {
+    Object buildTyped(List<?> arguments) {
         DType dtype = arguments.size() > 6 ? TYPES.get(String.valueOf(arguments.get(6))) : null;
         return dtype == null ? new PyObject("tensor of another type") : tensor(arguments, Optional.of(dtype));
     }
 
-    private Object tensor(List<Object> arguments, Optional<DType> type) {
+    private Object tensor(List<?> arguments, Optional<DType> type) {
         if (!arguments.isEmpty() && arguments.get(0) instanceof PyObject unsupported) {
             return new PyObject("tensor over " + unsupported.className());
         }
