@@ -294,6 +294,9 @@ void run_conv2d(dg::Stream& stream, Tally& tally, bool quick) {
     Case split = same3("a level that needs split-K", 4, 8, 8, 128, 64, 40);
     split.emb = 1;
     check_batch(stream, tally, split, DG_F16, false);
+    if (!quick) {   // the parts would number 4 for one image and 1 for four, if they depended on the batch
+        check_batch(stream, tally, {"split-K by one image's shape", 4, 8, 8, 1024, 0, 2048, 1, 1}, DG_F16, false);
+    }
     check_batch(stream, tally, same3("another tile for the batch", 4, 64, 64, 8, 0, 72), DG_F16, true);
     if (!quick) check_batch(stream, tally, same3("gathered", 3, 5, 5, 5, 0, 9), DG_BF16, false);
     check_refusals(stream, tally);

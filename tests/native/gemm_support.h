@@ -46,11 +46,12 @@ inline double decode(const void* from, int dtype) {
     return std::memcpy(&b, from, 2), __bfloat162float(b);
 }
 
-// Device memory between two guards; all of it starts as 0xCD, so that a result nobody wrote shows.
+// Device memory between two guards; all of it starts as 0xFF, NaN in every
+// float type, so that a result nobody wrote shows, and so does an input read from beyond an end.
 class Buffer {
 public:
     explicit Buffer(size_t bytes) : bytes_(bytes) {
-        std::vector<unsigned char> pattern(bytes + 2 * guard_bytes, 0xCD);
+        std::vector<unsigned char> pattern(bytes + 2 * guard_bytes, 0xFF);
         dg::check(cudaMalloc(&base_, pattern.size()), "test buffer");
         dg::check(cudaMemcpy(base_, pattern.data(), pattern.size(), cudaMemcpyHostToDevice), "test buffer");
     }
@@ -77,7 +78,7 @@ public:
             if (guard_bytes == 0) return true;
             dg::check(cudaMemcpy(host.data(), p, guard_bytes, cudaMemcpyDeviceToHost), "test buffer");
             for (unsigned char c : host) {
-                if (c != 0xCD) return false;
+                if (c != 0xFF) return false;
             }
         }
         return true;

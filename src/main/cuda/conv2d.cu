@@ -15,16 +15,16 @@
 //                          outputs: S = conv_splits(OH*OW, O, K) > 1                                     of S * M * O * 4 bytes
 //           Channel counts that are no multiple of 8 (4, 3, 9, 5: the ends of the networks) take tile 5 with loads element by
 //           element, split or not as asked; O may be anything (then y is written element by element).
-//           Waves: tiles of one row of blocks are numbered first, so blocks that run together share rows of x and walk through w in
-//           step. SD 1.5, 512x512, N = 2, 320 channels at 64x64: M = 8192, 192 blocks of 128x128 would fill 73 % of an H100's 264
-//           places, 320 of 128x64 81 % of 396; 1280 channels at 8x8: M = 128, 40 blocks of 64x64 become 320 with S = 8. SDXL at
-//           128x128: 384 blocks of 256x128, 2.9 waves. (Predictions.)
+//           Waves (predictions; x blocks of which an H100's 132 SMs hold y): the N tiles of one M tile have neighbouring numbers, so blocks
+//           that run together share rows of x and walk through w in step. SD 1.5, 512x512, N = 2: 320 channels at 64x64: 320 of
+//           128x64, 396; 640 at 32x32: 320 of 64x64, 528; 1280 at 16x16: 320 of 64x64 with S = 2; at 8x8: 280 of 64x64 with S = 7,
+//           unsplit 40. SDXL, 1024x1024: 384 of 256x128, 132; 320 of 128x128, 264; 320 of 128x64, 396.
 // NUMERICS  Products are added in the order of k, 16 at a time, whatever the tile. S depends on the shape of one image only, never on N,
 //           and the second phase adds its parts in order: a picture alone and in a batch has the same bits. Everything after the sum
 //           is f32 and rounded once.
 // LIMITS    N*H*W, N*OH*OW < 2^31 - 256; UH, UW, and OH, OW times stride < 2^15; UH >= H, UW >= W; no dilation, no groups.
 //           Checked by the launcher.
-// BUDGET    conv2d_kernel 255
+// BUDGET    conv2d_kernel 240
 // BUDGET    conv2d_reduce_kernel 64
 // SOURCE    Chetlur et al. 2014, arXiv:1410.0759 (implicit GEMM); split-K and multistage pipeline as in NVIDIA's CUTLASS documentation.
 // TEST      tests/native/gemm_test.cpp, Conv2dTest          BENCH  bench conv2d

@@ -79,7 +79,27 @@ __device__ __forceinline__ void finish8(const Epilogue<T>& p, float (&v)[8], int
     }
 }
 
-// Eight floats of a staged row in two 16-byte reads; `swap` reads the second one first (see stage conflicts below).
+// Lanes read eight floats as two 16-byte halves; those for which this holds read the second half first.
+__host__ __device__ constexpr bool second_half_first(int row, int column) { return ((row ^ (column >> 5)) & 1) != 0; }
+
+// Proof that neither side of the staging waits for banks: half a warp writes 16 pairs of floats into 16 pairs of banks, a quarter of a
+// warp reads eight halves from the eight 16-byte groups of banks.
+template <class Shape>
+constexpr bool conflict_free_staging() {
+    int pairs = 0;
+    for (int lane = 0; lane < 16; lane++) pairs |= 1 << (lane / 4 * Shape::PITCH + lane % 4 * 2) / 2 % 16;
+    bool free = pairs == 0xffff;
+    for (int quarter = 0; quarter < 4; quarter++) {
+        int groups = 0;
+        for (int q = quarter * 8; q < quarter * 8 + 8; q++) {
+            int row = q / (Shape::WN / 8), column = q % (Shape::WN / 8) * 8;
+            groups |= 1 << (row * Shape::PITCH + column + (second_half_first(row, column) ? 4 : 0)) / 4 % 8;
+        }
+        free = free && groups == 0xff;
+    }
+    return free;
+}
+
 __device__ __forceinline__ void read8(float (&v)[8], const float* s, bool swap) {
     float4 a = *reinterpret_cast<const float4*>(s + (swap ? 4 : 0)), b = *reinterpret_cast<const float4*>(s + (swap ? 0 : 4));
     v[0] = swap ? b.x : a.x; v[1] = swap ? b.y : a.y; v[2] = swap ? b.z : a.z; v[3] = swap ? b.w : a.w;
@@ -113,7 +133,7 @@ __device__ __forceinline__ void store_staged(const Epilogue<T>& p, const float* 
         int r = q / (WN / 8), c = q % (WN / 8) * 8, row = row0 + r, column = n0 + c;
         if (row >= p.rows || column >= p.columns) continue;
         float v[8];
-        read8(v, s + r * PITCH + c, ((r ^ (c >> 5)) & 1) != 0);   // eight lanes at a time then touch all 32 banks once
+        read8(v, s + r * PITCH + c, second_half_first(r, c));
         if (p.partial) {
             store8(p.partial + (int64_t(split) * p.rows + row) * p.partial_columns + column, v);
         } else {
@@ -128,6 +148,7 @@ template <class T, class Shape>
 __device__ __forceinline__ void store_tile(const Epilogue<T>& p, const float (&acc)[Shape::MI][Shape::NI][4], float* s_stage, int m0,
                                            int n0, int split) {
     constexpr int PITCH = Shape::PITCH;
+    static_assert(conflict_free_staging<Shape>(), "the epilogue would wait for banks");
     int lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
     float* s_warp = s_stage + warp * STAGED_ROWS * PITCH;                    // [16][PITCH]
     float* s_lane = s_warp + lane / 4 * PITCH + lane % 4 * 2;
