@@ -153,6 +153,7 @@ struct CheckHooks {
     void (*copy_landed)(Lane&, const CopyQueue::Copy&);
     void (*atomic)(Lane&, const void* p, size_t bytes, const void* site);
     void (*fence)(Lane&);
+    void (*barrier_reached)(Lane&);
     void (*thread_exits)(Lane&);
     // What is known about `bytes` of device memory.
     void* (*create_shadow)(size_t bytes);

@@ -26,6 +26,18 @@ std::string read_line(FILE* in) {
     return line;
 }
 
+// "void (anonymous namespace)::kernel<true>(float*)" is kernel<true>.
+std::string short_function(std::string name) {
+    const std::string anonymous = "(anonymous namespace)::";
+    for (size_t at = name.find(anonymous); at != std::string::npos; at = name.find(anonymous)) {
+        name.erase(at, anonymous.size());
+    }
+    name = name.substr(0, name.find('('));
+    size_t arguments = name.find('<');
+    size_t space = name.rfind(' ', arguments);
+    return space == std::string::npos ? name : name.substr(space + 1);
+}
+
 // "function at file:line" from the debug information, or the library and offset where addr2line cannot tell.
 std::string describe_site(const void* site) {
     Dl_info library = {};
@@ -53,8 +65,7 @@ std::string describe_site(const void* site) {
     if (position.empty() || position[0] == '?') {
         return fallback;
     }
-    size_t arguments = function.find('(');
-    return function.substr(0, arguments) + " at " + base_name(position.substr(0, position.find(" (")));
+    return short_function(function) + " at " + base_name(position.substr(0, position.find(" (")));
 }
 
 std::string coordinates(uint3 v) {

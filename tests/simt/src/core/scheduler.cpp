@@ -155,6 +155,9 @@ void syncthreads() {
     Worker& worker = *lane.worker;
     lane.wait = Wait::barrier;
     lane.site = SIMT_CALLER;
+    if (g_check) {
+        g_check->barrier_reached(lane);
+    }
     if (++worker.arrived == worker.alive) {
         release_barrier(worker);
         return;
