@@ -69,6 +69,11 @@ public final class SeededNoise implements NoiseSource {
         });
     }
 
+    /** A draw before the starting noise, without variation: for sampling the posterior of a start picture. */
+    public Tensor drawPosterior(Ops ops, Shape shape) {
+        return rows(ops, shape, i -> streams.get(i).next(Layout.perImage(shape)));
+    }
+
     @Override
     public Tensor brownian(Ops ops, Shape shape, double from, double to) {
         return rows(ops, shape, i -> trees.get(i).increment(Layout.perImage(shape), from, to));

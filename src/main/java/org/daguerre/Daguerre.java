@@ -1,0 +1,177 @@
+package org.daguerre;
+
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+import org.daguerre.backend.Engines;
+import org.daguerre.generate.Session;
+import org.daguerre.tensor.DType;
+
+/**
+ * A model, open for requests. Thread-safe: requests of several threads run one after the other, in the order of their arrival.
+ *
+ * <pre>{@code
+ * try (Daguerre sd = Daguerre.open()) {
+ *     Result result = sd.generate(Request.builder("a red circle").seed(42).build());
+ *     result.picture().save(Path.of("circle.png"));
+ * }
+ * }</pre>
+ */
+public final class Daguerre implements AutoCloseable {
+    private final Session session;
+
+    private Daguerre(Session session) {
+        this.session = session;
+    }
+
+    /** The built-in model on the best engine of this machine. */
+    public static Daguerre open() {
+        return builder().open();
+    }
+
+    /** A diffusers folder or a single {@code .safetensors} or {@code .ckpt} file. */
+    public static Daguerre open(Path model) {
+        return builder().model(model).open();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Makes the pictures of one request; returns when they are done.
+     *
+     * @throws IllegalArgumentException                     if the request does not suit the model
+     * @throws java.util.concurrent.CancellationException   if the request's listener cancelled
+     * @throws org.daguerre.tensor.BackendException         if the engine failed; after out of memory the session stays usable
+     * @throws IllegalStateException                        if the session is closed
+     */
+    public Result generate(Request request) {
+        return session.generate(request);
+    }
+
+    /** What the session runs on and why, in one line. */
+    public String engine() {
+        return session.engine();
+    }
+
+    /** Name of the model's family. */
+    public String family() {
+        return session.family();
+    }
+
+    /** Size of pictures where a request names none. */
+    public Size defaultSize() {
+        return session.defaultSize();
+    }
+
+    /** Waits for the running request, then frees everything. Closing again does nothing. */
+    @Override
+    public void close() {
+        session.close();
+    }
+
+    /** How to open a session. */
+    public static final class Builder {
+        private Optional<Path> model = Optional.empty();
+        private Optional<Path> config = Optional.empty();
+        private Optional<String> prediction = Optional.empty();
+        private Optional<Path> vae = Optional.empty();
+        private String device = "auto";
+        private Optional<DType> precision = Optional.empty();
+        private int threads;
+        private long memoryLimit;
+        private Optional<Path> refiner = Optional.empty();
+        private Optional<Path> depthModel = Optional.empty();
+
+        private Builder() {
+        }
+
+        public Builder model(Path path) {
+            model = Optional.of(path);
+            return this;
+        }
+
+        public Builder config(Path folder) {
+            config = Optional.of(folder);
+            return this;
+        }
+
+        /** {@code epsilon} or {@code v_prediction}, for files that do not say. */
+        public Builder prediction(String type) {
+            if (!type.equals("epsilon") && !type.equals("v_prediction")) {
+                throw new IllegalArgumentException("prediction: expected epsilon or v_prediction, found " + type);
+            }
+            prediction = Optional.of(type);
+            return this;
+        }
+
+        public Builder vae(Path path) {
+            vae = Optional.of(path);
+            return this;
+        }
+
+        /** auto, cuda, cuda:N, cpu, emulated or java. */
+        public Builder device(String name) {
+            device = name;
+            return this;
+        }
+
+        /** auto, f32, f16 or bf16. */
+        public Builder precision(String name) {
+            precision = switch (name.toLowerCase(Locale.ROOT)) {
+                case "auto" -> Optional.empty();
+                case "f32", "fp32" -> Optional.of(DType.F32);
+                case "f16", "fp16" -> Optional.of(DType.F16);
+                case "bf16" -> Optional.of(DType.BF16);
+                default -> throw new IllegalArgumentException("precision: expected auto, f32, f16 or bf16, found " + name);
+            };
+            return this;
+        }
+
+        public Builder threads(int n) {
+            if (n < 0 || n > 1024) {
+                throw new IllegalArgumentException("threads: expected 0 (all) to 1024, found " + n);
+            }
+            threads = n;
+            return this;
+        }
+
+        /** Bytes that the engine may hold; 0 for no limit. */
+        public Builder memoryLimit(long bytes) {
+            if (bytes < 0) {
+                throw new IllegalArgumentException("memory limit: expected a number of bytes from 0, found " + bytes);
+            }
+            memoryLimit = bytes;
+            return this;
+        }
+
+        public Builder refiner(Path path) {
+            refiner = Optional.of(path);
+            return this;
+        }
+
+        public Builder depthModel(Path path) {
+            depthModel = Optional.of(path);
+            return this;
+        }
+
+        /**
+         * Opens the engine and loads the model.
+         *
+         * @throws org.daguerre.weights.CheckpointException if a file is broken or not what it should be
+         * @throws org.daguerre.tensor.BackendException     if the engine is not available
+         */
+        public Daguerre open() {
+            SessionOptions options = new SessionOptions(model, config, prediction, vae, device, precision, threads, memoryLimit, refiner,
+                depthModel);
+            Engines.Choice choice = Engines.open(device, new Engines.Options(precision.orElse(null), threads, memoryLimit, ""));
+            try {
+                return new Daguerre(Session.open(options, choice));
+            } catch (RuntimeException e) {
+                choice.backend().close();
+                throw e;
+            }
+        }
+    }
+}

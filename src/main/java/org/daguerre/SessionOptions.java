@@ -1,0 +1,24 @@
+package org.daguerre;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.daguerre.tensor.DType;
+
+/**
+ * How a session opens its model.
+ *
+ * @param model       diffusers folder or single file; empty: the built-in model
+ * @param config      component configurations for a single file that cannot be recognised
+ * @param prediction  epsilon or v_prediction where the file does not say
+ * @param vae         replaces the model's autoencoder
+ * @param device      auto, cuda, cuda:N, cpu, emulated or java
+ * @param precision   storage type of activations; empty: the engine's choice
+ * @param threads     0: all processors this process may use
+ * @param memoryLimit bytes the engine may hold, 0: no limit
+ * @param refiner     second model that finishes the pictures
+ * @param depthModel  MiDaS DPT-Hybrid for depth-to-image; empty: the model's own
+ */
+public record SessionOptions(Optional<Path> model, Optional<Path> config, Optional<String> prediction, Optional<Path> vae, String device,
+                             Optional<DType> precision, int threads, long memoryLimit, Optional<Path> refiner,
+                             Optional<Path> depthModel) {
+}

@@ -1,0 +1,185 @@
+package org.daguerre.generate;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.daguerre.Progress;
+import org.daguerre.Request;
+import org.daguerre.Result;
+import org.daguerre.Size;
+import org.daguerre.diffusion.NoiseSource;
+import org.daguerre.diffusion.Plan;
+import org.daguerre.diffusion.Sampling;
+import org.daguerre.diffusion.StepHook;
+import org.daguerre.diffusion.StepListener;
+import org.daguerre.diffusion.random.GivenNoise;
+import org.daguerre.diffusion.random.SeededNoise;
+import org.daguerre.diffusion.sampler.Samplers;
+import org.daguerre.image.Image;
+import org.daguerre.image.Images;
+import org.daguerre.image.ValueRange;
+import org.daguerre.model.PictureSizes;
+import org.daguerre.tensor.DType;
+import org.daguerre.tensor.HostTensor;
+import org.daguerre.tensor.Ops;
+import org.daguerre.tensor.Shape;
+import org.daguerre.tensor.Tensor;
+
+/**
+ * One request from prompt to pictures: encode the prompts, make the first latents, let the sampler ask the guided U-Net once or twice a
+ * step, decode. Used once, by one thread, while the session's model belongs to it.
+ */
+public final class Generation {
+    private final Stage base;
+    private final Optional<Stage> refiner;
+    private final Conditions conditions;
+    private final Request request;
+    private final Size size;
+    private final Clock clock = new Clock();
+    private final Tracing trace;
+
+    /** What the session adds to a run. */
+    public record Extras(Object adapters, Function<Ops, ControlBranch> control, Function<Ops, Tensor> depth) {
+    }
+
+    /**
+     * @param size of the pictures; must suit the autoencoder
+     */
+    public Generation(Stage base, Optional<Stage> refiner, Conditions conditions, Request request, Size size) {
+        this.base = base;
+        this.refiner = refiner;
+        this.conditions = conditions;
+        this.request = request;
+        this.size = size;
+        this.trace = new Tracing(request.trace());
+    }
+
+    /** @param extras adapters in force (part of the memory of prompts), ControlNets and depth of the run */
+    public Result run(Extras extras) {
+        try (Ops ops = base.ops().child()) {
+            Plan plan = plan(base);
+            Tensor latents = sample(ops, plan, extras);
+            List<Image> pictures = decode(ops, latents);
+            return new Result(finish(pictures, plan), clock.timings());
+        }
+    }
+
+    private Plan plan(Stage stage) {
+        Plan plan = Samplers.plan(stage.model().sampler(), request.sampling(), request.steps());
+        if (request.image().isPresent()) {
+            plan = plan.fromStrength(request.strength());
+        }
+        if (request.denoisingStart() > 0) {
+            plan = plan.from(request.denoisingStart());
+        }
+        double end = refiner.isPresent() && stage == base ? request.refinerAt() : request.denoisingEnd();
+        return end < 1 ? plan.until(end) : plan;
+    }
+
+    private Tensor sample(Ops ops, Plan plan, Extras extras) {
+        Conditions.Pair prompts = conditions.encode(ops, base.model(), request, extras.adapters());
+        trace.prompts(base.model(), prompts);
+        clock.text();
+        int factor = base.model().autoencoder().factor();
+        Shape shape = Shape.of(request.batch(), size.height() / factor, size.width() / factor,
+            base.model().autoencoder().latentChannels());
+        SeededNoise seeded = new SeededNoise(request.rng(), request.seed(), request.batch(), request.variation());
+        StartLatents latents = new StartLatents(ops, base.model().autoencoder(), request, seeded, shape);
+        ExtraChannels channels = ExtraChannels.of(base.model(), request, latents, shape);
+        StartLatents.Start start = latents.make(plan, request.image(), channels.blends());
+        trace.latents(ops, "initial_latents", start.start());
+        trace.schedule(plan);
+        Tensor extra = channels.make(ops, extras.depth());
+        StepHook hook = channels.blends() ? LatentBlend.of(ops, plan, request, start, shape) : StepHook.NONE;
+        clock.encode();
+        NoiseSource noise = request.given().steps().isEmpty() ? seeded
+            : new GivenNoise(request.given().steps().stream().map(HostTensor::toFloats).toList());
+        Tensor x = stage(ops, base, plan, prompts, noise, start.start(), hook, extra, extras.control().apply(ops));
+        if (refiner.isPresent()) {
+            Conditions.Pair second = conditions.encode(ops, refiner.get().model(), request, extras.adapters());
+            Plan rest = plan(refiner.get()).from(request.refinerAt());
+            x = stage(ops, refiner.get(), rest, second, noise, x, hook, null, null);
+        }
+        trace.steps();
+        checkFinite(ops, x);
+        return x;
+    }
+
+    private Tensor stage(Ops ops, Stage stage, Plan plan, Conditions.Pair prompts, NoiseSource noise, Tensor start, StepHook hook,
+                         Tensor extra, ControlBranch control) {
+        return ops.scoped(run -> {
+            PictureSizes sizes = sizes();
+            GuidedPredictor predictor = new GuidedPredictor(stage.model(), stage.runner(), run, prompts.positive(), prompts.negative(),
+                new GuidedPredictor.Guidance(request.guidanceScale(), request.guidanceRescale(), request.guidanceStart(),
+                    request.guidanceEnd()),
+                stage.model().family().sizeIds(sizes, false), stage.model().family().sizeIds(sizes, true), plan.count(), extra,
+                stage.hyper(), control);
+            clock.beginSteps();
+            return new Sampling(plan, predictor, noise, hook, event -> finished(stage, event, predictor)).run(run, start);
+        });
+    }
+
+    /** After each step: times it, traces it, tells the listener, and lets it cancel. */
+    private boolean finished(Stage stage, StepListener.Event event, GuidedPredictor predictor) {
+        predictor.beginStep(event.index() + 2);
+        trace.step(event);
+        clock.step(stage.model().backend());
+        LatentPreviews previews = new LatentPreviews(stage.model(), event);
+        return request.onProgress().test(new Progress(event.index() + 1, event.count(), event.sigma(), event.timestep(),
+            clock.secondsLeft(event.count() - event.index() - 1), previews::render));
+    }
+
+    private PictureSizes sizes() {
+        Size original = request.originalSize().orElse(size);
+        Size target = request.targetSize().orElse(size);
+        return new PictureSizes(original.width(), original.height(), request.cropX(), request.cropY(), target.width(), target.height(),
+            request.aesthetic(), request.aestheticNegative());
+    }
+
+    private static void checkFinite(Ops ops, Tensor latents) {
+        int bad = ops.countNonFinite(latents);
+        if (bad > 0) {
+            throw new ArithmeticException("sampling: " + bad + " of " + latents.count() + " latents are not finite numbers");
+        }
+    }
+
+    private List<Image> decode(Ops parent, Tensor latents) {
+        Stage last = refiner.orElse(base);
+        try (Ops ops = parent.child()) {
+            List<Image> pictures = new ArrayList<>();
+            // One picture at a time: decoding needs far more memory per picture than sampling, and gains nothing from a batch.
+            for (int i = 0; i < latents.dim(0); i++) {
+                Tensor decoded = last.model().autoencoder().decode(ops, latents.rows(i, i + 1));
+                if (ops.countNonFinite(decoded) > 0) {
+                    throw new ArithmeticException("autoencoder: the decoded picture has values that are not finite numbers; its activations "
+                        + "overflow " + last.model().backend().preferredType() + ": use --precision bf16 or f32");
+                }
+                trace.decoded(ops, decoded);
+                float[] values = ops.download(decoded);
+                pictures.add(Images.fromNhwc(values, 0, 3, decoded.dim(1), decoded.dim(2), ValueRange.SIGNED));
+                ops.release(decoded);
+            }
+            trace.allDecoded();
+            clock.decode();
+            return pictures;
+        }
+    }
+
+    private List<Result.Picture> finish(List<Image> pictures, Plan plan) {
+        SeededNoise seeds = new SeededNoise(request.rng(), request.seed(), request.batch(), request.variation());
+        List<Result.Picture> result = new ArrayList<>();
+        for (int i = 0; i < pictures.size(); i++) {
+            Image picture = MaskedPictures.keepUnmasked(request, pictures.get(i));
+            long seed = seeds.seedOf(i);
+            String sampler = request.sampling().sampler().orElseGet(() -> Samplers.ofModel(base.model().sampler()).name());
+            result.add(new Result.Picture(picture, seed, ParametersOf.text(request, sampler, size, seed,
+                name(base), refiner.map(Generation::name).orElse(""))));
+        }
+        return result;
+    }
+
+    private static String name(Stage stage) {
+        return String.valueOf(stage.model().source().path().getFileName());
+    }
+}

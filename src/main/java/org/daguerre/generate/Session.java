@@ -1,0 +1,129 @@
+package org.daguerre.generate;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.daguerre.Request;
+import org.daguerre.Result;
+import org.daguerre.SessionOptions;
+import org.daguerre.Size;
+import org.daguerre.backend.Engines;
+import org.daguerre.image.Fit;
+import org.daguerre.image.Image;
+import org.daguerre.image.ResampleFilter;
+import org.daguerre.image.Resize;
+import org.daguerre.model.Model;
+import org.daguerre.tensor.Backend;
+import org.daguerre.tensor.Ops;
+import org.daguerre.vae.Autoencoder;
+import org.daguerre.weights.ModelSource;
+
+/** One engine with one model (and perhaps a refiner). Requests take turns: the engine and the model belong to one at a time. */
+public final class Session implements AutoCloseable {
+    private final ReentrantLock turn = new ReentrantLock(true);
+    private final Backend backend;
+    private final String engine;
+    private final Ops ops;
+    private final Model model;
+    private final UNetRunner runner;
+    private final Optional<Model> refiner;
+    private final Optional<UNetRunner> refinerRunner;
+    private final Conditions conditions = new Conditions();
+    private boolean closed;
+
+    private Session(SessionOptions options, Engines.Choice choice) {
+        backend = choice.backend();
+        engine = choice.reason();
+        ops = Ops.on(backend);
+        model = load(options.model().orElseGet(BuiltinModel::folder), options, Autoencoders.open(options.vae(), backend));
+        runner = new UNetRunner(model.unet(), ops);
+        refiner = options.refiner().map(path -> load(path, options, null));
+        refinerRunner = refiner.map(m -> new UNetRunner(m.unet(), ops));
+    }
+
+    private Model load(Path path, SessionOptions options, Autoencoder autoencoder) {
+        ModelSource source = options.config().isPresent() ? ModelSource.open(path, options.config().get()) : ModelSource.open(path);
+        return Model.load(source, backend, autoencoder);
+    }
+
+    public static Session open(SessionOptions options, Engines.Choice choice) {
+        return new Session(options, choice);
+    }
+
+    public String engine() {
+        return engine;
+    }
+
+    public String family() {
+        return model.family().name();
+    }
+
+    public Size defaultSize() {
+        return new Size(model.defaultSize(), model.defaultSize());
+    }
+
+    /** Runs one request; waits for its turn. */
+    public Result generate(Request request) {
+        turn.lock();
+        try {
+            if (closed) {
+                throw new IllegalStateException("session: expected an open one, found it closed");
+            }
+            Size size = size(request);
+            Request fitted = fit(request, size);
+            Stage base = new Stage(model, runner, ops, null);
+            Optional<Stage> second = refiner.map(m -> new Stage(m, refinerRunner.get(), ops, null));
+            return new Generation(base, second, conditions, fitted, size).run(new Generation.Extras("", o -> null, o -> null));
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    /** The size asked for, else the start picture's (rounded down to what the autoencoder can do), else the model's. */
+    private Size size(Request request) {
+        int factor = Math.max(8, model.autoencoder().factor());
+        Size size = request.size().orElseGet(() -> request.image()
+            .map(i -> new Size(Math.max(factor, i.width() / factor * factor), Math.max(factor, i.height() / factor * factor)))
+            .orElse(defaultSize()));
+        if (size.width() % factor != 0 || size.height() % factor != 0) {
+            throw new IllegalArgumentException("size: expected multiples of " + factor + ", found " + size + "; nearest: "
+                + nearest(size.width(), factor) + "x" + nearest(size.height(), factor));
+        }
+        return size;
+    }
+
+    private static int nearest(int side, int factor) {
+        return Math.max(factor, (side + factor / 2) / factor * factor);
+    }
+
+    /** The request with its pictures in the run's size. */
+    private static Request fit(Request request, Size size) {
+        Request.Builder b = request.toBuilder();
+        request.image().ifPresent(i -> b.image(resized(i.toRgb(), size, ResampleFilter.LANCZOS)));
+        request.mask().ifPresent(m -> b.mask(resized(m.toGrey(), size, ResampleFilter.BILINEAR)));
+        return b.build();
+    }
+
+    private static Image resized(Image image, Size size, ResampleFilter filter) {
+        return image.width() == size.width() && image.height() == size.height() ? image
+            : Resize.fit(image, size.width(), size.height(), Fit.CROP, filter);
+    }
+
+    @Override
+    public void close() {
+        turn.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                runner.close();
+                refinerRunner.ifPresent(UNetRunner::close);
+                model.close();
+                refiner.ifPresent(Model::close);
+                ops.close();
+                backend.close();
+            }
+        } finally {
+            turn.unlock();
+        }
+    }
+}
