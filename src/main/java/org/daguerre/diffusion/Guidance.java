@@ -43,7 +43,7 @@ public record Guidance(double scale, double rescale, double start, double end) {
 
     /** The scale at a timestep of a model with {@code count} training timesteps. */
     public double scaleAt(double timestep, int count) {
-        double denoised = 1 - (timestep + 1) / count; // 0 at the noisiest timestep
+        double denoised = (count - 1 - timestep) / count; // 0 at the noisiest timestep
         return denoised >= start && denoised <= end ? scale : 1;
     }
 

@@ -35,7 +35,7 @@ class SchedulesTest {
     void publishedAlignYourSteps() {
         assertArrayEquals(new double[] {14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152}, sigmas("ays", 10));
         assertArrayEquals(new double[] {14.615, 6.315, 3.771, 2.181, 1.342, 0.862, 0.555, 0.380, 0.234, 0.113}, sigmas("ays_sdxl", 10));
-        assertEquals(0.029, sigmas("ays_a1111", 11)[10]);
+        assertEquals(0.029, sigmas("ays_a1111", 11)[10], 1e-12);
         assertEquals(0.029, sigmas("ays_a1111_sdxl", 20)[19], 1e-12);
         double[] twenty = sigmas("ays", 20);
         assertEquals(6.475, twenty[2], 1e-9, "every second of 20 is one of 10");

@@ -30,7 +30,7 @@ final class Ddpm implements Solver {
         int t = (int) s.timestep();
         double a = plan.levels().signal(t);
         double aNext = s.index() + 1 < plan.length() ? plan.levels().signal((int) plan.timestep(s.index() + 1)) : 1;
-        double alpha = a / aNext;
+        double alpha = (float) (a / aNext); // PyTorch's float32 shows here, where 1 - alpha is small
         Step.Estimate e = s.unscaled(x, Math.sqrt(a), Math.sqrt(1 - a), t);
         Mix clean = plan.clip().map(range -> Mix.of(s.clip(e.clean(), range))).orElse(e.clean());
         Mix mean = clean.times(Math.sqrt(aNext) * (1 - alpha) / (1 - a))

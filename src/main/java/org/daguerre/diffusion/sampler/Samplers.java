@@ -98,7 +98,7 @@ public final class Samplers {
 
     private static boolean answersTo(Sampler s, String key) {
         return key(s.name()).equals(key) || s.aliases().stream().anyMatch(a -> key(a).equals(key))
-            || key(s.scheme().className()).equals(key);
+            || s.dialect() == Dialect.DIFFUSERS && key(s.scheme().className()).equals(key);
     }
 
     private static String key(String name) {

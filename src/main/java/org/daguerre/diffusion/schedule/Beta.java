@@ -16,6 +16,9 @@ public final class Beta implements Schedule {
 
     /** x with I_x(a, a) = p, by bisection: I is monotone, and 60 halvings exhaust a double. */
     static double quantile(double p) {
+        if (p == 0) {
+            return 0;
+        }
         if (p > 0.5) {
             return 1 - quantile(1 - p); // symmetric, and accurate near 0 only
         }
