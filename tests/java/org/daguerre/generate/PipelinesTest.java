@@ -1,0 +1,83 @@
+package org.daguerre.generate;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.daguerre.Daguerre;
+import org.daguerre.Result;
+import org.daguerre.image.Images;
+import org.daguerre.image.ValueRange;
+import org.daguerre.tensor.DType;
+import org.daguerre.tensor.HostTensor;
+import org.daguerre.testing.GoldenRun;
+import org.daguerre.testing.Goldens;
+import org.daguerre.testing.TestEngine;
+import org.daguerre.testing.TestEngine.Tolerance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whole runs of every family against the reference: latents after every step, decoded pictures, contexts. */
+class PipelinesTest {
+    private static final List<String> MODELS = List.of("tiny-sd1", "tiny-sd2v", "tiny-sdxl", "tiny-sdxl-refiner", "tiny-inpaint");
+
+    static Stream<Arguments> cases() {
+        List<Arguments> all = new ArrayList<>();
+        for (TestEngine engine : TestEngine.all()) {
+            MODELS.forEach(model -> all.add(Arguments.of(engine, model)));
+        }
+        return all.stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void agreesWithTheReference(TestEngine engine, String model) throws Exception {
+        int runs = 0;
+        try (Daguerre sd = Daguerre.builder().model(Goldens.model(model)).device(engine.engine()).precision(engine.type().name()).open();
+             Goldens golden = Goldens.open(model, "pipelines")) {
+            for (String name : GoldenRun.names(model)) {
+                if (!name.startsWith("lora") && !name.startsWith("ti_") && !name.startsWith("hypernetwork")) {
+                    check(engine, sd, GoldenRun.of(model, name, golden));
+                    runs++;
+                }
+            }
+        }
+        assertTrue(runs >= 3, "runs found: " + runs);
+    }
+
+    private static void check(TestEngine engine, Daguerre sd, GoldenRun run) {
+        Map<String, HostTensor> trace = new HashMap<>();
+        Result result = sd.generate(run.request().trace(t -> trace.put(t.name(), t)).build());
+        double limit = engine.limit(Tolerance.PIPELINE);
+        String prefix = run.name() + "/";
+        Goldens golden = run.tensors();
+        golden.check(prefix + "latents", trace.get("latents").toFloats(), limit);
+        for (String name : List.of("context", "negative_context")) {
+            if (golden.has(prefix + name)) {
+                golden.check(prefix + name, trace.get(name).toFloats(), engine.limit(Tolerance.TEXT));
+            }
+        }
+        if (golden.has(prefix + "decoded")) {
+            checkPicture(engine, result, golden.floats(prefix + "decoded"), trace.get("decoded").toFloats(), run);
+        }
+    }
+
+    /** Decoded values within the pipeline's limit, and pixels within 2e-3 on average (three times as much in 16-bit types). */
+    private static void checkPicture(TestEngine engine, Result result, float[] expected, float[] decoded, GoldenRun run) {
+        String name = run.model() + "/" + run.name() + "/decoded";
+        Goldens.close(name, expected, decoded, engine.limit(Tolerance.PIPELINE));
+        float[] pixels = Images.toNchw(result.picture().pixels(), ValueRange.UNIT);
+        boolean masked = run.picture("mask").isPresent();
+        double sum = 0;
+        for (int i = 0; i < pixels.length; i++) {
+            double want = Math.min(1, Math.max(0, expected[i] / 2 + 0.5));
+            sum += masked ? 0 : Math.abs(want - pixels[i]);
+        }
+        double limit = engine.type() == DType.BF16 ? 3 * 1.2e-2 : 2.6e-3;
+        assertTrue(sum / pixels.length <= limit, name + ": mean pixel difference " + sum / pixels.length);
+    }
+}
