@@ -19,7 +19,7 @@ void* static_shared(const void* key, size_t bytes) {
     size_t total = worker.static_bytes + bytes;
     if (total > 48 * 1024 || worker.launch->dynamic_bytes + total > worker.launch->shared_limit ||
         offset + bytes > Worker::ARENA) {
-        report(lane, cudaErrorInvalidValue, SIMT_CALLER,
+        report(lane, cudaErrorLaunchFailure, SIMT_CALLER,
                "shared memory: %zu static and %zu dynamic bytes exceed 48 KiB static or the limit of %zu bytes together", total,
                worker.launch->dynamic_bytes, worker.launch->shared_limit);
     }
