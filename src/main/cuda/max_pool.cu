@@ -33,7 +33,7 @@ __global__ void __launch_bounds__(THREADS)
         for (int64_t column = max(left, int64_t{0}); column < min(left + p.k, int64_t{p.w}); column++) {
             load_vector(value, x + ((image * p.h + row) * p.w + column) * p.c + col);
 #pragma unroll
-            for (int j = 0; j < VEC; j++) best[j] = value[j] <= best[j] ? best[j] : value[j];
+            for (int j = 0; j < VEC; j++) best[j] = value[j] > best[j] || value[j] != value[j] ? value[j] : best[j];
         }
     }
     store_vector(y + pixel * p.c + col, best);
