@@ -28,13 +28,17 @@ class ConvergenceTest {
         double fine = errorAt(sampler, dialect, 80);
         double finest = errorAt(sampler, dialect, 160);
         double expected = Math.pow(2, order);
-        assertTrue(Math.abs(coarse / fine / expected - 1) <= 0.25, sampler + ": 40 to 80 steps divide the error by " + coarse / fine);
-        assertTrue(Math.abs(fine / finest / expected - 1) <= 0.15, sampler + ": 80 to 160 steps divide the error by " + fine / finest);
+        assertTrue(Math.abs(coarse / fine / expected - 1) <= 0.25,
+            sampler + ": 40 to 80 steps divide the error by " + coarse / fine);
+        assertTrue(Math.abs(fine / finest / expected - 1) <= 0.15,
+            sampler + ": 80 to 160 steps divide the error by " + fine / finest);
     }
 
     private static double errorAt(String sampler, Dialect dialect, int steps) {
-        SamplerConfig model = SamplerConfig.stableDiffusion(Prediction.SAMPLE).withAll(Map.of("prediction_type", "sample"));
-        Plan plan = Samplers.plan(model, SamplerOptions.named(sampler).withSchedule("karras").withDialect(dialect), steps);
+        SamplerConfig model = SamplerConfig.stableDiffusion(Prediction.SAMPLE)
+            .withAll(Map.of("prediction_type", "sample"));
+        Plan plan = Samplers.plan(model, SamplerOptions.named(sampler).withSchedule("karras").withDialect(dialect),
+            steps);
         try (Ops ops = Ops.on(new ReferenceBackend())) {
             float[] atMin = new float[1];
             // Input x / sqrt(1 + sigma^2), best estimate x / (1 + sigma^2); exact in the timestep's own noise level.

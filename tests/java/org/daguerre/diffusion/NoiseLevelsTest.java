@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class NoiseLevelsTest {
@@ -47,12 +49,12 @@ class NoiseLevelsTest {
 
     @Test
     void otherBetaSchedules() {
-        NoiseLevels cosine = NoiseLevels.of(new SamplerConfig("", java.util.Map.of("beta_schedule", "squaredcos_cap_v2"))
-            .withDefaults("", java.util.Map.of()));
+        NoiseLevels cosine = NoiseLevels.of(new SamplerConfig("", Map.of("beta_schedule", "squaredcos_cap_v2"))
+            .withDefaults("", Map.of()));
         double half = Math.cos(0.508 / 1.008 * Math.PI / 2) / Math.cos(0.008 / 1.008 * Math.PI / 2);
         assertEquals(half * half, cosine.signal(499), 1e-4);
-        NoiseLevels trained = NoiseLevels.of(new SamplerConfig("", java.util.Map.of("trained_betas", java.util.List.of(0.1, 0.2)))
-            .withDefaults("", java.util.Map.of()));
+        NoiseLevels trained = NoiseLevels.of(new SamplerConfig("", Map.of("trained_betas", List.of(0.1, 0.2)))
+            .withDefaults("", Map.of()));
         assertEquals(0.72, trained.signal(1), 1e-7);
         assertEquals(2, trained.count());
     }
@@ -62,7 +64,7 @@ class NoiseLevelsTest {
         assertThrows(IllegalArgumentException.class, () -> NoiseLevels.ofBetas(new float[] {0.1f, Float.NaN}));
         assertThrows(IllegalArgumentException.class, () -> NoiseLevels.ofBetas(new float[] {0.1f, 1.5f}));
         String message = assertThrows(IllegalArgumentException.class, () -> NoiseLevels.of(
-            new SamplerConfig("X", java.util.Map.of("beta_schedule", "sigmoid")).withDefaults("X", java.util.Map.of()))).getMessage();
+            new SamplerConfig("X", Map.of("beta_schedule", "sigmoid")).withDefaults("X", Map.of()))).getMessage();
         assertTrue(message.contains("sigmoid"), message);
     }
 }

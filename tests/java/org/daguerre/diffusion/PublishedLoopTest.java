@@ -17,22 +17,24 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The full-loop sums that diffusers publishes in its scheduler tests: network x t / (t + 1), latents k / 768, the sum of
- * |x| at the end. Left out: thresholding (pixel-space models only), DPM++ SDE (its Brownian tree is torchsde's own), and
- * iPNDM, SA-Solver, EDM Euler and DDIM with clipped thresholds, which are not among our samplers.
+ * The full-loop sums that diffusers publishes in its scheduler tests: network x t / (t + 1), latents k / 768, the sum
+ * of |x| at the end. Left out: thresholding, which is for pixel-space models; DPM++ SDE, whose Brownian tree is
+ * torchsde's own; iPNDM, SA-Solver and EDM Euler, which are not among our samplers; and UniPC's one-dimensional twin.
  */
 class PublishedLoopTest {
     private static final Shape SHAPE = Shape.of(4, 3, 8, 8);
     private static final int COUNT = 768;
 
     /** One published run; {@code last} steps only where it starts from noised latents, else 0. */
-    private record Loop(String name, String className, int steps, int last, boolean mean, double sum, Map<String, Object> config) {
+    private record Loop(String name, String className, int steps, int last, boolean mean, double sum,
+                        Map<String, Object> config) {
         static Loop of(String name, String className, int steps, double sum, Object... config) {
             return from(name, className, steps, 0, sum, config);
         }
 
         static Loop from(String name, String className, int steps, int last, double sum, Object... config) {
-            Map<String, Object> map = new HashMap<>(Map.of("beta_start", 0.0001, "beta_end", 0.02, "beta_schedule", "linear"));
+            Map<String, Object> map = new HashMap<>(Map.of("beta_start", 0.0001, "beta_end", 0.02, "beta_schedule",
+                "linear"));
             for (int i = 0; i < config.length; i += 2) {
                 map.put((String) config[i], config[i + 1]);
             }
@@ -61,12 +63,15 @@ class PublishedLoopTest {
             Loop.of("eps", "EulerDiscrete", 10, 10.0807, k), Loop.of("v", "EulerDiscrete", 10, 0.0002, kv),
             Loop.of("karras", "EulerDiscrete", 10, 124.52299499511719, karras),
             Loop.from("noised", "EulerDiscrete", 10, 2, 57062.9297, k),
-            Loop.of("eps", "EulerAncestralDiscrete", 10, 152.3192, k), Loop.of("v", "EulerAncestralDiscrete", 10, 108.4439, kv),
+            Loop.of("eps", "EulerAncestralDiscrete", 10, 152.3192, k),
+                Loop.of("v", "EulerAncestralDiscrete", 10, 108.4439, kv),
             Loop.from("noised", "EulerAncestralDiscrete", 10, 2, 56163.0508, k),
             Loop.of("eps", "HeunDiscrete", 10, 0.1233, k), Loop.of("v", "HeunDiscrete", 10, 4.6934e-07, kv),
-            Loop.of("karras", "HeunDiscrete", 10, 0.00015, karras), Loop.from("noised", "HeunDiscrete", 10, 2, 75074.8906, k),
+            Loop.of("karras", "HeunDiscrete", 10, 0.00015, karras),
+                Loop.from("noised", "HeunDiscrete", 10, 2, 75074.8906, k),
             Loop.of("eps", "LMSDiscrete", 10, 1006.388, k), Loop.of("v", "LMSDiscrete", 10, 0.0017, kv),
             Loop.of("karras", "LMSDiscrete", 10, 3812.9927, karras),
+            Loop.from("noised", "LMSDiscrete", 10, 2, 27663.6895, k),
             Loop.of("eps", "KDPM2Discrete", 10, 20.4125, k), Loop.of("v", "KDPM2Discrete", 10, 4.6934e-07, kv),
             Loop.from("noised", "KDPM2Discrete", 10, 2, 70408.4062, k),
             Loop.of("eps", "KDPM2AncestralDiscrete", 10, 13979.9433, k),
@@ -98,7 +103,8 @@ class PublishedLoopTest {
         Object[] uni = {"final_sigmas_type", "sigma_min"};
         Object[] uniV = {"final_sigmas_type", "sigma_min", "prediction_type", "v_prediction"};
         Object[] uniKarras = {"final_sigmas_type", "sigma_min", "use_karras_sigmas", true};
-        Object[] uniKarrasV = {"final_sigmas_type", "sigma_min", "use_karras_sigmas", true, "prediction_type", "v_prediction"};
+        Object[] uniKarrasV = {"final_sigmas_type", "sigma_min", "use_karras_sigmas", true, "prediction_type",
+            "v_prediction"};
         return Stream.of(
             Loop.mean("eps", "DPMSolverMultistep", 0.3301, eps),
             Loop.mean("v", "DPMSolverMultistep", 0.2251, v),
@@ -158,7 +164,8 @@ class PublishedLoopTest {
      */
     private static Tensor run(Plan plan, Ops ops, Tensor start) {
         if (!plan.scaled()) {
-            return new Sampling(plan, (o, x, t) -> Mix.zero().plus(t / (t + 1), x).eval(o), torchNoise()).run(ops, start);
+            return new Sampling(plan, (o, x, t) -> Mix.zero().plus(t / (t + 1), x).eval(o), torchNoise())
+                .run(ops, start);
         }
         int[] call = {plan.first()};
         Predictor network = (o, x, t) -> Mix.zero().plus(t / (t + 1) / alpha(plan, call[0]++), x).eval(o);
@@ -171,7 +178,8 @@ class PublishedLoopTest {
         boolean middle = plan.scheme().className().startsWith("KDPM2") && call % 2 == 1;
         double from = plan.sigma(Math.max(call - 1, 0));
         double to = plan.sigma(call);
-        double up = plan.scheme().className().contains("Ancestral") ? to * to * (from * from - to * to) / (from * from) : 0;
+        double up = plan.scheme().className().contains("Ancestral") ? to * to * (from * from - to * to) / (from * from)
+            : 0;
         return Plan.alpha(middle ? Math.sqrt(from * Math.sqrt(to * to - up)) : to);
     }
 

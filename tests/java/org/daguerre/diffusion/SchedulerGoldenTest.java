@@ -23,11 +23,12 @@ import org.junit.jupiter.api.TestFactory;
 class SchedulerGoldenTest {
     private static final Golden GOLDEN = new Golden();
     /**
-     * Limits above 1e-5, where the reference's own float32 is the limit: at sigma 4096 its 1 - abar holds 6e-8 against an
-     * abar of 6e-8, and the third-order term over short steps subtracts nearly equal numbers in (1 - exp(-2h) - 2h) / (2h)^2.
+     * Limits above 1e-5, where the reference's own float32 is the limit: at sigma 4096 its 1 - abar holds 6e-8 against
+     * an abar of 6e-8, and the third-order term over short steps subtracts nearly equal numbers in (1 - exp(-2h) - 2h)
+     * / (2h)^2.
      */
-    private static final Map<String, Double> WIDER = Map.of("euler/zsnr_v_trailing/10", 3e-5, "euler_a/zsnr_v_trailing/10", 2e-5,
-        "dpmpp_3m_sde/base/50", 3e-5);
+    private static final Map<String, Double> WIDER = Map.of("euler/zsnr_v_trailing/10", 3e-5,
+        "euler_a/zsnr_v_trailing/10", 2e-5, "dpmpp_3m_sde/base/50", 3e-5);
 
     @TestFactory
     Stream<DynamicTest> diffusers() {
@@ -94,7 +95,8 @@ class SchedulerGoldenTest {
         assertEquals(expected.length, found.length, what);
         for (int i = 0; i < expected.length; i++) {
             double limit = Math.max(1e-6 * Math.abs(expected[i]), atLeast);
-            assertTrue(Math.abs(expected[i] - found[i]) <= limit, what + "[" + i + "]: expected " + expected[i] + ", found " + found[i]);
+            assertTrue(Math.abs(expected[i] - found[i]) <= limit,
+                what + "[" + i + "]: expected " + expected[i] + ", found " + found[i]);
         }
     }
 }

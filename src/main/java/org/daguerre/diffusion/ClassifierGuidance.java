@@ -13,7 +13,8 @@ import org.daguerre.tensor.Tensor;
  * @param gradient of what is wanted
  * @param scale 1 samples from the posterior, more exaggerates
  */
-public record ClassifierGuidance(Predictor network, Prediction prediction, NoiseLevels levels, Gradient gradient, double scale)
+public record ClassifierGuidance(Predictor network, Prediction prediction, NoiseLevels levels, Gradient gradient,
+    double scale)
     implements Predictor {
 
     /** The gradient of log p(y | x) with respect to the noisy latents x = alpha x0 + beta eps. */

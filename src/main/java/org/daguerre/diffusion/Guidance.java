@@ -24,7 +24,8 @@ public record Guidance(double scale, double rescale, double start, double end) {
             throw new IllegalArgumentException("guidance rescale: expected a number within 0..1, found " + rescale);
         }
         if (!(start >= 0 && start <= end && end <= 1)) {
-            throw new IllegalArgumentException("guidance interval: expected 0 <= start <= end <= 1, found " + start + ".." + end);
+            throw new IllegalArgumentException("guidance interval: expected 0 <= start <= end <= 1, found " + start
+                + ".." + end);
         }
     }
 

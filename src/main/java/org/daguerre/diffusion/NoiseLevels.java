@@ -35,7 +35,8 @@ public final class NoiseLevels {
         double product = 1;
         for (int t = 0; t < betas.length; t++) {
             if (!(betas[t] >= 0 && betas[t] <= 1)) {
-                throw new IllegalArgumentException("noise levels: expected betas within 0..1, found " + betas[t] + " at " + t);
+                throw new IllegalArgumentException("noise levels: expected betas within 0..1, found " + betas[t]
+                    + " at " + t);
             }
             product *= 1f - betas[t];
             signal[t] = (float) product;

@@ -96,7 +96,9 @@ public final class Plan {
         return Arrays.copyOfRange(timesteps, first, end);
     }
 
-    /** All noise levels, as the dialect lists them: one per step and the final one. Empty for classes that have none. */
+    /**
+     * All noise levels, as the dialect lists them: one per step and the final one. Empty for classes that have none.
+     */
     public double[] sigmas() {
         return sigmas.clone();
     }
@@ -179,7 +181,9 @@ public final class Plan {
         return range(from, length());
     }
 
-    /** The steps before fraction {@code x} of the training timesteps is denoised: a base model's part before a refiner. */
+    /**
+     * The steps before fraction {@code x} of the training timesteps is denoised: a base model's part before a refiner.
+     */
     public Plan until(double x) {
         double cutoff = cutoff(x, "denoising end");
         int run = (int) Arrays.stream(timesteps, first, end).filter(t -> t >= cutoff).count();
@@ -205,7 +209,8 @@ public final class Plan {
 
     private int[] notEmpty(int from, int to, double x) {
         if (from < 0 || from >= to) {
-            throw new IllegalArgumentException("denoising fraction " + x + " with " + requested + " steps leaves no step to run");
+            throw new IllegalArgumentException("denoising fraction " + x + " with " + requested
+                + " steps leaves no step to run");
         }
         return new int[] {from, to};
     }

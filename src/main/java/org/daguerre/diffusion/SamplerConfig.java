@@ -25,7 +25,8 @@ public record SamplerConfig(String className, Map<String, Object> values) {
         Map.entry("rescale_betas_zero_snr", false), Map.entry("use_karras_sigmas", false),
         Map.entry("use_exponential_sigmas", false), Map.entry("use_beta_sigmas", false),
         Map.entry("use_lu_lambdas", false), Map.entry("final_sigmas_type", "zero"), Map.entry("clip_sample", false),
-        Map.entry("clip_sample_range", 1.0), Map.entry("interpolation_type", "linear"), Map.entry("thresholding", false));
+        Map.entry("clip_sample_range", 1.0), Map.entry("interpolation_type", "linear"),
+            Map.entry("thresholding", false));
 
     public SamplerConfig {
         values = Map.copyOf(values);
@@ -103,7 +104,8 @@ public record SamplerConfig(String className, Map<String, Object> values) {
     public double number(String key) {
         Object v = values.get(key);
         // Python's JSON writes -Infinity; some files hold it as a string.
-        return v instanceof String s ? Double.parseDouble(s.replace("inf", "Infinity")) : value(key, Number.class).doubleValue();
+        return v instanceof String s ? Double.parseDouble(s.replace("inf", "Infinity"))
+            : value(key, Number.class).doubleValue();
     }
 
     public int integer(String key) {
@@ -145,7 +147,10 @@ public record SamplerConfig(String className, Map<String, Object> values) {
         return spacing().timesteps(steps, count, integer("steps_offset"));
     }
 
-    /** The sigma schedule: key {@code schedule} (our own) or one of diffusers' {@code use_*_sigmas}; empty for the spacing. */
+    /**
+     * The sigma schedule: key {@code schedule} (our own) or one of diffusers' {@code use_*_sigmas}; empty for the
+     * spacing.
+     */
     public Optional<Schedule> schedule() {
         if (has("schedule")) {
             return text("schedule").equals("normal") ? Optional.empty() : Optional.of(Schedules.find(text("schedule")));

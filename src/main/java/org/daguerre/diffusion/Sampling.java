@@ -28,7 +28,8 @@ public record Sampling(Plan plan, Predictor predictor, NoiseSource noise, StepHo
      */
     public Tensor run(Ops ops, Tensor x) {
         Solver solver = plan.scheme().solver().apply(plan);
-        // A solver may look back at tensors of recent steps, so each step's arena outlives it by a fixed number of steps.
+        // A solver may look back at tensors of recent steps, so each step's arena outlives it by a fixed number of
+        // steps.
         Deque<Ops> arenas = new ArrayDeque<>();
         try {
             for (int i = plan.first(); i < plan.end(); i++) {
@@ -50,7 +51,8 @@ public record Sampling(Plan plan, Predictor predictor, NoiseSource noise, StepHo
         Tensor next = hook.after(arena, index + 1, solver.step(step, x));
         try (Ops scratch = arena.child()) {
             if (!listener.onStep(new Finished(plan, step, scratch, next))) {
-                throw new CancellationException("cancelled after step " + (index + 1 - plan.first()) + " of " + plan.count());
+                throw new CancellationException("cancelled after step " + (index + 1 - plan.first()) + " of "
+                    + plan.count());
             }
         }
         return next;

@@ -29,7 +29,8 @@ class RandomTest {
     void philoxMatchesCudaRandn() {
         // torch.randn(3, 4, device="cuda") with seed 0, every published digit
         assertArrayEquals(new float[] {-0.92466259f, -0.42534415f, -2.6438457f, 0.14518388f, -0.12086647f, -0.57972564f,
-            -0.62285122f, -0.32838709f, -1.07454231f, -0.36314407f, -1.67105067f, 2.26550497f}, new Philox(0).next(12), 3e-8f);
+            -0.62285122f, -0.32838709f, -1.07454231f, -0.36314407f, -1.67105067f, 2.26550497f}, new Philox(0).next(12),
+                3e-8f);
     }
 
     @Test
@@ -54,8 +55,10 @@ class RandomTest {
 
     @Test
     void mt19937MatchesTorchRandn() {
-        assertArrayEquals(new float[] {1.5409961f, -0.2934289f, -2.1787894f, 0.5684313f}, new Mt19937(0).next(4), 1e-7f);
-        assertArrayEquals(new float[] {-1.1258398f, -1.1523602f, -0.2505786f, -0.4338788f, 0.8487104f, 0.6920092f, -0.3160128f,
+        assertArrayEquals(new float[] {1.5409961f, -0.2934289f, -2.1787894f, 0.5684313f}, new Mt19937(0).next(4),
+            1e-7f);
+        assertArrayEquals(new float[] {-1.1258398f, -1.1523602f, -0.2505786f, -0.4338788f, 0.8487104f, 0.6920092f,
+            -0.3160128f,
             -2.1152194f}, Arrays.copyOf(new Mt19937(0).next(16), 8), 5e-7f);
     }
 

@@ -20,14 +20,16 @@ class SeededNoiseTest {
     private static final Shape THREE = Shape.of(3, 6, 5, 4);
     private static final int COUNT = 120;
 
-    private static float[] draw(NoiseSource3 use, SeededNoise noise, Shape shape) {
+    private static float[] draw(SeededNoise noise, Shape shape) {
         try (Ops ops = Ops.on(new ReferenceBackend())) {
-            return ops.download(use.of(ops, noise, shape));
+            return ops.download(noise.draw(ops, shape));
         }
     }
 
-    private interface NoiseSource3 {
-        org.daguerre.tensor.Tensor of(Ops ops, SeededNoise noise, Shape shape);
+    private static float[] brownian(SeededNoise noise, Shape shape) {
+        try (Ops ops = Ops.on(new ReferenceBackend())) {
+            return ops.download(noise.brownian(ops, shape, 3, 2));
+        }
     }
 
     @ParameterizedTest
@@ -36,32 +38,32 @@ class SeededNoiseTest {
         SeededNoise batch = new SeededNoise(rng, 42, 3);
         SeededNoise alone = new SeededNoise(rng, 44, 1);
         for (int k = 0; k < 3; k++) {
-            float[] all = draw((o, n, s) -> n.draw(o, s), batch, THREE);
-            assertArrayEquals(Arrays.copyOfRange(all, 2 * COUNT, 3 * COUNT), draw((o, n, s) -> n.draw(o, s), alone, ONE));
+            float[] all = draw(batch, THREE);
+            assertArrayEquals(Arrays.copyOfRange(all, 2 * COUNT, 3 * COUNT), draw(alone, ONE));
         }
-        float[] all = draw((o, n, s) -> n.brownian(o, s, 3, 2), batch, THREE);
-        assertArrayEquals(Arrays.copyOfRange(all, 2 * COUNT, 3 * COUNT), draw((o, n, s) -> n.brownian(o, s, 3, 2), alone, ONE));
+        float[] all = brownian(batch, THREE);
+        assertArrayEquals(Arrays.copyOfRange(all, 2 * COUNT, 3 * COUNT), brownian(alone, ONE));
     }
 
     @Test
     void valuesLieInPyTorchsOrder() {
         float[] chw = new Philox(9).next(COUNT);
-        float[] hwc = draw((o, n, s) -> n.draw(o, s), new SeededNoise(Rng.PHILOX, 9, 1), ONE);
+        float[] hwc = draw(new SeededNoise(Rng.PHILOX, 9, 1), ONE);
         assertEquals(chw[3 * 30 + 2 * 5 + 4], hwc[(2 * 5 + 4) * 4 + 3], "channel 3, row 2, column 4");
     }
 
     @Test
     void variationStrengthZeroAndOneAreThePictures() {
-        float[] plain = draw((o, n, s) -> n.draw(o, s), new SeededNoise(Rng.PHILOX, 1, 1), ONE);
-        float[] other = draw((o, n, s) -> n.draw(o, s), new SeededNoise(Rng.PHILOX, 2, 1), ONE);
-        assertArrayEquals(plain, draw((o, n, s) -> n.draw(o, s), new SeededNoise(Rng.PHILOX, 1, 1, new Variation(2, 0)), ONE));
-        assertArrayEquals(other, draw((o, n, s) -> n.draw(o, s), new SeededNoise(Rng.PHILOX, 1, 1, new Variation(2, 1)), ONE), 1e-6f);
+        float[] plain = draw(new SeededNoise(Rng.PHILOX, 1, 1), ONE);
+        float[] other = draw(new SeededNoise(Rng.PHILOX, 2, 1), ONE);
+        assertArrayEquals(plain, draw(new SeededNoise(Rng.PHILOX, 1, 1, new Variation(2, 0)), ONE));
+        assertArrayEquals(other, draw(new SeededNoise(Rng.PHILOX, 1, 1, new Variation(2, 1)), ONE), 1e-6f);
     }
 
     @Test
     void variationKeepsTheNoiseUnit() {
         Shape large = Shape.of(1, 64, 64, 4);
-        float[] z = draw((o, n, s) -> n.draw(o, s), new SeededNoise(Rng.PHILOX, 1, 1, new Variation(2, 0.5)), large);
+        float[] z = draw(new SeededNoise(Rng.PHILOX, 1, 1, new Variation(2, 0.5)), large);
         double square = 0;
         for (float v : z) {
             square += (double) v * v / z.length;
@@ -73,11 +75,11 @@ class SeededNoiseTest {
     void variationBatchesShareTheSeed() {
         SeededNoise noise = new SeededNoise(Rng.PHILOX, 5, 2, new Variation(100, 0.3));
         assertEquals(5, noise.seedOf(1));
-        float[] both = draw((o, n, s) -> n.draw(o, s), noise, Shape.of(2, 6, 5, 4));
-        float[] second = draw((o, n, s) -> n.draw(o, s), new SeededNoise(Rng.PHILOX, 5, 1, new Variation(101, 0.3)), ONE);
+        float[] both = draw(noise, Shape.of(2, 6, 5, 4));
+        float[] second = draw(new SeededNoise(Rng.PHILOX, 5, 1, new Variation(101, 0.3)), ONE);
         assertArrayEquals(Arrays.copyOfRange(both, COUNT, 2 * COUNT), second);
         // later draws are the seed's own stream
-        float[] next = draw((o, n, s) -> n.draw(o, s), noise, Shape.of(2, 6, 5, 4));
+        float[] next = draw(noise, Shape.of(2, 6, 5, 4));
         assertArrayEquals(Arrays.copyOf(next, COUNT), Arrays.copyOfRange(next, COUNT, 2 * COUNT));
     }
 
@@ -129,7 +131,7 @@ class SeededNoiseTest {
 
     @Test
     void wrongShapesAreRefused() {
-        assertThrows(IllegalArgumentException.class, () -> draw((o, n, s) -> n.draw(o, s), new SeededNoise(Rng.PHILOX, 1, 2), THREE));
+        assertThrows(IllegalArgumentException.class, () -> draw(new SeededNoise(Rng.PHILOX, 1, 2), THREE));
         assertThrows(IllegalArgumentException.class, () -> new Variation(1, 1.5));
         assertThrows(IllegalArgumentException.class, () -> Rng.of("java"));
         try (Ops ops = Ops.on(new ReferenceBackend())) {

@@ -17,18 +17,22 @@ class SamplersTest {
 
     @ParameterizedTest
     @CsvSource(nullValues = "-", value = {
-        "euler, EulerDiscreteScheduler, -", "k_euler, EulerDiscreteScheduler, -", "Euler a, EulerAncestralDiscreteScheduler, -",
+        "euler, EulerDiscreteScheduler, -", "k_euler, EulerDiscreteScheduler, -",
+            "Euler a, EulerAncestralDiscreteScheduler, -",
         "euler_ancestral, EulerAncestralDiscreteScheduler, -", "k_euler_a, EulerAncestralDiscreteScheduler, -",
         "dpm++ 2m karras, DPMSolverMultistepScheduler, karras", "DPM++ 2M Karras, DPMSolverMultistepScheduler, karras",
         "dpmpp_2m, DPMSolverMultistepScheduler, -", "k_dpmpp_2m, DPMSolverMultistepScheduler, -",
-        "DPM++ 2M SDE, DPMSolverMultistepScheduler, -", "DPM++ 2M SDE Exponential, DPMSolverMultistepScheduler, exponential",
+        "DPM++ 2M SDE, DPMSolverMultistepScheduler, -",
+            "DPM++ 2M SDE Exponential, DPMSolverMultistepScheduler, exponential",
         "DPM++ 3M SDE Karras, DPMSolverMultistepScheduler, karras", "DPM++ SDE, DPMSolverSDEScheduler, -",
         "DPM++ 2S, DPMSolverSinglestepScheduler, -", "DPM++ 2S a, k_dpmpp_2s_ancestral, -",
         "DPM++ 2S a Karras, k_dpmpp_2s_ancestral, karras", "DPM2, KDPM2DiscreteScheduler, -",
         "DPM2 a Karras, KDPM2AncestralDiscreteScheduler, karras", "k_dpm_2, KDPM2DiscreteScheduler, -",
-        "k_dpm_2_a, KDPM2AncestralDiscreteScheduler, -", "Heun, HeunDiscreteScheduler, -", "LMS Karras, LMSDiscreteScheduler, karras",
+        "k_dpm_2_a, KDPM2AncestralDiscreteScheduler, -", "Heun, HeunDiscreteScheduler, -",
+            "LMS Karras, LMSDiscreteScheduler, karras",
         "DDIM, DDIMScheduler, -", "ddpm, DDPMScheduler, -", "PLMS, PNDMScheduler, -", "pndm, PNDMScheduler, -",
-        "UniPC, UniPCMultistepScheduler, -", "deis, DEISMultistepScheduler, -", "LCM, LCMScheduler, -", "tcd, TCDScheduler, -",
+        "UniPC, UniPCMultistepScheduler, -", "deis, DEISMultistepScheduler, -", "LCM, LCMScheduler, -",
+            "tcd, TCDScheduler, -",
         "EulerDiscreteScheduler, EulerDiscreteScheduler, -", "euler sgm uniform, EulerDiscreteScheduler, sgm_uniform",
         "dpm++ 2m sde heun, k_dpmpp_2m_sde_heun, -"})
     void namesAsUsersWriteThem(String name, String className, String schedule) {
@@ -38,8 +42,10 @@ class SamplersTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"Euler a, k_euler_ancestral", "DPM++ 2M Karras, k_dpmpp_2m", "DPM2 a, k_dpm_2_ancestral", "heun, k_heun",
-        "DPM++ SDE, k_dpmpp_sde", "DPM++ 2M SDE, k_dpmpp_2m_sde", "DPM++ 3M SDE Exponential, k_dpmpp_3m_sde", "LMS, k_lms",
+    @CsvSource({"Euler a, k_euler_ancestral", "DPM++ 2M Karras, k_dpmpp_2m", "DPM2 a, k_dpm_2_ancestral",
+        "heun, k_heun",
+        "DPM++ SDE, k_dpmpp_sde", "DPM++ 2M SDE, k_dpmpp_2m_sde", "DPM++ 3M SDE Exponential, k_dpmpp_3m_sde",
+            "LMS, k_lms",
         "ddim, DDIMScheduler", "unipc, UniPCMultistepScheduler"})
     void kDiffusionNames(String name, String function) {
         assertEquals(function, Samplers.find(name, Dialect.K_DIFFUSION).sampler().scheme().className());

@@ -20,21 +20,25 @@ class SchedulesTest {
 
     @Test
     void publishedKarras() {
-        assertArrayEquals(new double[] {14.6146, 9.1029, 5.4784, 3.1686, 1.7494, 0.9141, 0.4469, 0.2014, 0.0819, 0.0292},
+        assertArrayEquals(new double[] {14.6146, 9.1029, 5.4784, 3.1686, 1.7494, 0.9141, 0.4469, 0.2014, 0.0819,
+            0.0292},
             sigmas("karras", 10), 5.1e-5);
     }
 
     @Test
     void publishedLinspace() {
         // linspace spacing and k-diffusion's uniform schedule agree to the digits published
-        assertArrayEquals(new double[] {14.6146, 7.8399, 4.6092, 2.9183, 1.9502, 1.3449, 0.9324, 0.6250, 0.3687, 0.0292},
+        assertArrayEquals(new double[] {14.6146, 7.8399, 4.6092, 2.9183, 1.9502, 1.3449, 0.9324, 0.6250, 0.3687,
+            0.0292},
             sigmas("normal", 10), 5.1e-5);
     }
 
     @Test
     void publishedAlignYourSteps() {
-        assertArrayEquals(new double[] {14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152}, sigmas("ays", 10));
-        assertArrayEquals(new double[] {14.615, 6.315, 3.771, 2.181, 1.342, 0.862, 0.555, 0.380, 0.234, 0.113}, sigmas("ays_sdxl", 10));
+        assertArrayEquals(new double[] {14.615, 6.475, 3.861, 2.697, 1.886, 1.396, 0.963, 0.652, 0.399, 0.152},
+            sigmas("ays", 10));
+        assertArrayEquals(new double[] {14.615, 6.315, 3.771, 2.181, 1.342, 0.862, 0.555, 0.380, 0.234, 0.113},
+            sigmas("ays_sdxl", 10));
         assertEquals(0.029, sigmas("ays_a1111", 11)[10], 1e-12);
         assertEquals(0.029, sigmas("ays_a1111_sdxl", 20)[19], 1e-12);
         double[] twenty = sigmas("ays", 20);
@@ -57,7 +61,8 @@ class SchedulesTest {
         double[] ddim = sigmas("ddim_uniform", 10);
         assertEquals(levels.sigma(901), ddim[0]);
         assertEquals(levels.sigma(1), ddim[9]);
-        assertEquals(31, sigmas("ddim_uniform", 30).length, "1000 / 30 rounded down fits once more, as in the originals");
+        assertEquals(31, sigmas("ddim_uniform", 30).length,
+            "1000 / 30 rounded down fits once more, as in the originals");
     }
 
     @Test

@@ -28,7 +28,8 @@ final class BrownianTree {
         long a = grid(from);
         long b = grid(to);
         if (a == b) {
-            throw new IllegalArgumentException("brownian increment: expected two noise levels, found " + from + " twice");
+            throw new IllegalArgumentException("brownian increment: expected two noise levels, found " + from
+                + " twice");
         }
         double[] wa = value(count, a);
         double[] wb = value(count, b);
@@ -42,7 +43,8 @@ final class BrownianTree {
 
     private static long grid(double sigma) {
         if (!(sigma >= 0 && sigma <= END)) {
-            throw new IllegalArgumentException("brownian increment: expected noise levels within 0.." + END + ", found " + sigma);
+            throw new IllegalArgumentException("brownian increment: expected noise levels within 0.." + END + ", found "
+                + sigma);
         }
         return Math.round(sigma / END * GRID);
     }

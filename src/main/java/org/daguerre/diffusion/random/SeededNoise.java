@@ -31,7 +31,8 @@ public final class SeededNoise implements NoiseSource {
 
         public Variation {
             if (!(strength >= 0 && strength <= 1)) {
-                throw new IllegalArgumentException("variation strength: expected a number within 0..1, found " + strength);
+                throw new IllegalArgumentException("variation strength: expected a number within 0..1, found "
+                    + strength);
             }
         }
     }
@@ -65,7 +66,8 @@ public final class SeededNoise implements NoiseSource {
         return rows(ops, shape, i -> {
             float[] noise = streams.get(i).next(Layout.perImage(shape));
             return first && variation.strength > 0
-                ? Slerp.mix(noise, rng.seeded(variation.seed + i).next(noise.length), shape, variation.strength) : noise;
+                ? Slerp.mix(noise, rng.seeded(variation.seed + i).next(noise.length), shape, variation.strength)
+                    : noise;
         });
     }
 
@@ -81,7 +83,8 @@ public final class SeededNoise implements NoiseSource {
 
     private Tensor rows(Ops ops, Shape shape, IntFunction<float[]> image) {
         if (shape.dim(0) != streams.size()) {
-            throw new IllegalArgumentException("noise: expected latents of " + streams.size() + " images, found " + shape);
+            throw new IllegalArgumentException("noise: expected latents of " + streams.size() + " images, found "
+                + shape);
         }
         float[] all = new float[(int) shape.count()];
         for (int i = 0; i < streams.size(); i++) {

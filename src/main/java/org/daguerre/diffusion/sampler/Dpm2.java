@@ -21,7 +21,8 @@ final class Dpm2 implements Solver {
         (scheme, config, levels, steps) -> plan(scheme, config, levels, steps, false), plan -> new Dpm2(plan, false));
     static final Scheme ANCESTRAL = new Scheme("KDPM2AncestralDiscreteScheduler", 2, DEFAULTS,
         (scheme, config, levels, steps) -> plan(scheme, config, levels, steps, true), plan -> new Dpm2(plan, true));
-    static final Scheme K_SCHEME = new Scheme("k_dpm_2", 1, Map.of(), Grids::kDiffusion, plan -> (s, x) -> whole(s, x, false));
+    static final Scheme K_SCHEME = new Scheme("k_dpm_2", 1, Map.of(), Grids::kDiffusion, plan -> (s, x) ->
+        whole(s, x, false));
     static final Scheme K_ANCESTRAL = new Scheme("k_dpm_2_ancestral", 1, Map.of(), Grids::kDiffusion,
         plan -> (s, x) -> whole(s, x, true));
 

@@ -17,7 +17,9 @@ final class DpmUpdate {
     private final boolean heun;
     private final boolean multistep;
 
-    /** @param multistep whether D1 of third order stands for the slope at the step's start; single-step solvers differ */
+    /**
+     * @param multistep whether D1 of third order stands for the slope at the step's start; single-step solvers differ
+     */
     DpmUpdate(SamplerConfig config, boolean multistep) {
         String algorithm = config.text("algorithm_type");
         if (!List.of("dpmsolver++", "dpmsolver", "sde-dpmsolver++", "sde-dpmsolver").contains(algorithm)) {
@@ -29,7 +31,8 @@ final class DpmUpdate {
         heun = config.text("solver_type").equals("heun");
         this.multistep = multistep;
         if (!heun && !config.text("solver_type").equals("midpoint")) {
-            throw new IllegalArgumentException("solver_type: expected midpoint or heun, found " + config.text("solver_type"));
+            throw new IllegalArgumentException("solver_type: expected midpoint or heun, found "
+                + config.text("solver_type"));
         }
     }
 
@@ -47,7 +50,8 @@ final class DpmUpdate {
         double h = Math.log(from) - Math.log(to);
         double alpha = Plan.alpha(to);
         double beta = Plan.beta(to);
-        // The integral of exp runs over z; outputs of x0 decay from this step's end, outputs of noise grow from its start.
+        // The integral of exp runs over z; outputs of x0 decay from this step's end, outputs of noise grow from its
+        // start.
         double z = clean ? (stochastic ? -2 * h : -h) : h;
         double scale = clean ? alpha : (stochastic ? 2 : 1) * beta;
         double keep = clean ? beta / Plan.beta(from) * (stochastic ? Math.exp(-h) : 1) : alpha / Plan.alpha(from);

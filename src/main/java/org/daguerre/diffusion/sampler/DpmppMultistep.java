@@ -60,7 +60,8 @@ final class DpmppMultistep implements Solver {
         SamplerConfig c = plan.config();
         int left = plan.length() - i;
         boolean shortRun = c.flag("lower_order_final") && plan.length() < 15;
-        int allowed = left == 1 && (c.flag("euler_at_final") || shortRun || c.text("final_sigmas_type").equals("zero")) ? 1
+        int allowed = left == 1 && (c.flag("euler_at_final") || shortRun || c.text("final_sigmas_type").equals("zero"))
+            ? 1
             : left == 2 && shortRun ? 2 : 3;
         return Math.min(Math.min(c.integer("solver_order"), warm + 1), allowed);
     }

@@ -15,7 +15,8 @@ import org.daguerre.tensor.Tensor;
  * arXiv:2211.01095, in k-diffusion's form. In diffusers each of its two network calls counts as a step.
  */
 final class DpmppSde implements Solver {
-    static final Scheme SCHEME = new Scheme("DPMSolverSDEScheduler", 2, Dpm2.DEFAULTS, DpmppSde::plan, plan -> new DpmppSde());
+    static final Scheme SCHEME = new Scheme("DPMSolverSDEScheduler", 2, Dpm2.DEFAULTS, DpmppSde::plan, plan ->
+        new DpmppSde());
     static final Scheme K_SCHEME = new Scheme("k_dpmpp_sde", 1, Map.of(), Grids::kDiffusion, plan -> DpmppSde::whole);
 
     private Tensor start;

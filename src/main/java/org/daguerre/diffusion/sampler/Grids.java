@@ -18,7 +18,8 @@ final class Grids {
     static Plan trained(Scheme scheme, SamplerConfig config, NoiseLevels levels, int steps) {
         if (config.has("schedule")) {
             throw new IllegalArgumentException("schedule: " + scheme.className()
-                + " steps over the training timesteps and takes a spacing only, found \"" + config.text("schedule") + "\"");
+                + " steps over the training timesteps and takes a spacing only, found \"" + config.text("schedule")
+                    + "\"");
         }
         double[] t = config.timesteps(steps, levels.count());
         for (int i = 0; i < t.length; i++) {
@@ -31,7 +32,8 @@ final class Grids {
     static Plan scaled(Scheme scheme, SamplerConfig config, NoiseLevels levels, int steps) {
         double[] sigmas = scaledSigmas(config, levels, steps);
         double last = config.text("final_sigmas_type").equals("zero") ? 0 : levels.minSigma();
-        return new Plan(scheme, config, levels, true, steps, scaledTimesteps(config, levels, steps, sigmas), end(sigmas, last));
+        return new Plan(scheme, config, levels, true, steps, scaledTimesteps(config, levels, steps, sigmas),
+            end(sigmas, last));
     }
 
     /** Noise levels of the steps, the final one not included. */
@@ -50,7 +52,8 @@ final class Grids {
 
     /**
      * k-diffusion: the schedule over the trained noise levels, timesteps from log-sigma interpolation. With
-     * "discard_next_to_last_sigma", as A1111 does for some samplers, one level more is made and the last but one left out.
+     * "discard_next_to_last_sigma", as A1111 does for some samplers, one level more is made and the last but one left
+     * out.
      */
     static Plan kDiffusion(Scheme scheme, SamplerConfig config, NoiseLevels levels, int steps) {
         // Only a schedule that the user named: diffusers' use_karras_sigmas and the like mean nothing here.
@@ -79,7 +82,8 @@ final class Grids {
         return exponential(scheme, config, levels, steps, t);
     }
 
-    private static Plan exponential(Scheme scheme, SamplerConfig config, NoiseLevels levels, int steps, double[] spaced) {
+    private static Plan exponential(Scheme scheme, SamplerConfig config, NoiseLevels levels, int steps,
+        double[] spaced) {
         double[] t = spaced;
         double[] sigmas = Arrays.stream(t).map(levels::sigmaLinear).toArray();
         if (config.schedule().isPresent()) {
@@ -91,9 +95,12 @@ final class Grids {
         return new Plan(scheme, config, levels, false, steps, t, end(sigmas, last));
     }
 
-    /** The number of timesteps with lambda = -log(sigma) above "lambda_min_clipped": cosine schedules clip the noisiest. */
+    /**
+     * The number of timesteps with lambda = -log(sigma) above "lambda_min_clipped": cosine schedules clip the noisiest.
+     */
     private static int unclipped(SamplerConfig config, NoiseLevels levels) {
-        double least = config.has("lambda_min_clipped") ? config.number("lambda_min_clipped") : Double.NEGATIVE_INFINITY;
+        double least = config.has("lambda_min_clipped") ? config.number("lambda_min_clipped")
+            : Double.NEGATIVE_INFINITY;
         int count = levels.count();
         while (count > 1 && -Math.log(levels.sigma(count - 1)) < least) {
             count--;
@@ -105,7 +112,8 @@ final class Grids {
     static Plan distilled(Scheme scheme, SamplerConfig config, NoiseLevels levels, int steps) {
         int original = config.integer("original_inference_steps");
         if (steps > original) {
-            throw new IllegalArgumentException("steps: " + scheme.className() + " expects at most original_inference_steps = "
+            throw new IllegalArgumentException("steps: " + scheme.className()
+                + " expects at most original_inference_steps = "
                 + original + ", found " + steps);
         }
         int stride = levels.count() / original;

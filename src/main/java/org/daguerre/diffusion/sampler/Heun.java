@@ -15,7 +15,8 @@ import org.daguerre.tensor.Tensor;
  * two network calls counts as a step.
  */
 final class Heun implements Solver {
-    static final Scheme SCHEME = new Scheme("HeunDiscreteScheduler", 2, Map.of("beta_start", 0.00085, "beta_end", 0.012),
+    static final Scheme SCHEME = new Scheme("HeunDiscreteScheduler", 2,
+        Map.of("beta_start", 0.00085, "beta_end", 0.012),
         Heun::plan, plan -> new Heun());
     static final Scheme K_SCHEME = new Scheme("k_heun", 1, Map.of(), Grids::kDiffusion, plan -> Heun::whole);
 

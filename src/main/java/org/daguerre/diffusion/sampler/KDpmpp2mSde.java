@@ -8,7 +8,9 @@ import org.daguerre.diffusion.Solver;
 import org.daguerre.diffusion.Step;
 import org.daguerre.tensor.Tensor;
 
-/** DPM-Solver++(2M) as a stochastic method, midpoint or Heun form: k-diffusion, after Lu et al. 2022, arXiv:2211.01095. */
+/**
+ * DPM-Solver++(2M) as a stochastic method, midpoint or Heun form: k-diffusion, after Lu et al. 2022, arXiv:2211.01095.
+ */
 final class KDpmpp2mSde implements Solver {
     static final Scheme MIDPOINT = new Scheme("k_dpmpp_2m_sde", 1, Map.of(), Grids::kDiffusion,
         plan -> new KDpmpp2mSde(plan, false));

@@ -49,7 +49,8 @@ final class Pndm implements Solver {
             }
         } else {
             if (steps < 4) {
-                throw new IllegalArgumentException("pndm: Runge-Kutta starting steps need at least 4 steps, found " + steps);
+                throw new IllegalArgumentException("pndm: Runge-Kutta starting steps need at least 4 steps, found "
+                    + steps);
             }
             int half = levels.count() / steps / 2;
             for (int i = 0; i < 3; i++) {
@@ -108,7 +109,8 @@ final class Pndm implements Solver {
     /** Equation 11; v-predictions become noise at {@code x}. */
     private Tensor move(Step s, Tensor x, Mix out, int from, int to) {
         double a = plan.levels().signal(from);
-        double aTo = to >= 0 ? plan.levels().signal(to) : plan.config().flag("set_alpha_to_one") ? 1 : plan.levels().signal(0);
+        double aTo = to >= 0 ? plan.levels().signal(to) : plan.config().flag("set_alpha_to_one") ? 1
+            : plan.levels().signal(0);
         Mix eps = switch (plan.config().prediction()) {
             case EPSILON -> out;
             case V -> out.times(Math.sqrt(a)).plus(Math.sqrt(1 - a), x);

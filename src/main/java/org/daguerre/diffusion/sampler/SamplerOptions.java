@@ -24,11 +24,13 @@ public record SamplerOptions(Optional<String> sampler, Optional<String> schedule
 
     /** All as the model says. */
     public static SamplerOptions modelDefault() {
-        return new SamplerOptions(Optional.empty(), Optional.empty(), Optional.empty(), Dialect.DIFFUSERS, false, Map.of());
+        return new SamplerOptions(Optional.empty(), Optional.empty(), Optional.empty(), Dialect.DIFFUSERS, false,
+            Map.of());
     }
 
     public static SamplerOptions named(String sampler) {
-        return new SamplerOptions(Optional.of(sampler), Optional.empty(), Optional.empty(), Dialect.DIFFUSERS, false, Map.of());
+        return new SamplerOptions(Optional.of(sampler), Optional.empty(), Optional.empty(), Dialect.DIFFUSERS, false,
+            Map.of());
     }
 
     public SamplerOptions withSchedule(String name) {

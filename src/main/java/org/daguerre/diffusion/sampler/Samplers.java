@@ -81,7 +81,8 @@ public final class Samplers {
                 }
             }
         }
-        throw new IllegalArgumentException("sampler: expected one of " + names().stream().collect(Collectors.joining(", "))
+        throw new IllegalArgumentException("sampler: expected one of " + names().stream()
+            .collect(Collectors.joining(", "))
             + " (a schedule may follow, as in \"dpm++ 2m karras\"), found \"" + name + "\"");
     }
 

@@ -37,7 +37,8 @@ final class UniPc implements Solver {
         Tensor corrected = last == null ? x : update(last, i - 1, order, true).eval(s.ops());
         int most = plan.config().integer("solver_order");
         boolean lower = plan.config().flag("lower_order_final") || s.nextSigma() == 0;
-        order = Math.min(Math.min(most, lower ? plan.length() - i : most), last == null ? 1 : Math.min(outputs.size(), most));
+        order = Math.min(Math.min(most, lower ? plan.length() - i : most), last == null ? 1
+            : Math.min(outputs.size(), most));
         last = corrected;
         Mix next = update(corrected, i, order, false);
         outputs.subList(Math.min(outputs.size(), most), outputs.size()).clear();

@@ -21,7 +21,9 @@ public final class AlignYourSteps implements Schedule {
         this.reachesMin = reachesMin;
     }
 
-    /** The table for {@code steps} intervals, 0 in place of its last level: NVIDIA's, diffusers' and ComfyUI's reading. */
+    /**
+     * The table for {@code steps} intervals, 0 in place of its last level: NVIDIA's, diffusers' and ComfyUI's reading.
+     */
     public static Schedule of(boolean sdxl) {
         return new AlignYourSteps(sdxl ? SDXL : SD15, false);
     }

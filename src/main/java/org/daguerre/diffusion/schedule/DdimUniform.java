@@ -2,8 +2,10 @@ package org.daguerre.diffusion.schedule;
 
 import org.daguerre.diffusion.NoiseLevels;
 
-/** Every k-th trained level from the second on, k = trained / steps rounded down, as ComfyUI and A1111 define it. May have more
- * levels than asked for. */
+/**
+ * Every k-th trained level from the second on, k = trained / steps rounded down, as ComfyUI and A1111 define it. May
+ * have more levels than asked for.
+ */
 public final class DdimUniform implements Schedule {
     @Override
     public double[] sigmas(int steps, NoiseLevels levels, double min, double max) {

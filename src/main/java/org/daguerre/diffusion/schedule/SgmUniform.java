@@ -2,7 +2,10 @@ package org.daguerre.diffusion.schedule;
 
 import org.daguerre.diffusion.NoiseLevels;
 
-/** Evenly spaced timesteps that stop one interval short of the first: Stability's generative-models, A1111's "SGM Uniform". */
+/**
+ * Evenly spaced timesteps that stop one interval short of the first: Stability's generative-models, A1111's "SGM
+ * Uniform".
+ */
 public final class SgmUniform implements Schedule {
     @Override
     public double[] sigmas(int steps, NoiseLevels levels, double min, double max) {
