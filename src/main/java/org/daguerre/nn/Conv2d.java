@@ -38,7 +38,11 @@ public record Conv2d(PackedWeights weights) {
 
     /** Stride 2, zeros on all sides: ceil(H / 2). */
     public Tensor halved(Ops ops, Tensor x) {
-        return ops.conv2d(x, null, weights, null, null, x.dim(1), x.dim(2), 2, 1, 1, (x.dim(1) + 1) / 2, (x.dim(2) + 1) / 2, 0);
+        return halved(ops, x, Activation.NONE);
+    }
+
+    public Tensor halved(Ops ops, Tensor x, Activation f) {
+        return ops.conv2d(x, null, weights, null, null, x.dim(1), x.dim(2), 2, 1, 1, (x.dim(1) + 1) / 2, (x.dim(2) + 1) / 2, f.code());
     }
 
     /** Stride 2, zeros only below and on the right: floor(H / 2). */

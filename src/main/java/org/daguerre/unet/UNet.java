@@ -15,33 +15,21 @@ import org.daguerre.tensor.Tensor;
 /** The network that predicts the noise (or velocity) in latents: down, middle, up, with skip connections between equal sizes. */
 public final class UNet {
     private final UNetConfig config;
-    private final TimeEmbedding time;
-    private final TimeProjections timeProjections;
-    private final CrossAttentionIndex cross;
-    private final Conv2d convIn;
-    private final List<Down> downs = new ArrayList<>();
-    private final Middle middle;
+    private final Encoder encoder;
     private final List<Up> ups = new ArrayList<>();
     private final GroupNorm normOut;
     private final Conv2d convOut;
 
     private UNet(Params p, UNetConfig c) {
         config = c;
-        time = TimeEmbedding.load(p, c);
-        cross = new CrossAttentionIndex(c.crossDim());
-        TimeProjections.Builder projections = new TimeProjections.Builder(c.timeDim());
-        convIn = Conv2d.load(p.sub("conv_in"), c.inChannels(), c.channels()[0], 3);
-        for (int level = 0; level < c.levels(); level++) {
-            downs.add(Down.load(p.sub("down_blocks." + level), projections, cross, c, level));
-        }
-        middle = Middle.load(p.sub("mid_block"), projections, cross, c);
+        encoder = new Encoder(p, c);
         Deque<Integer> skips = skipChannels(c);
         for (int i = 0; i < c.levels(); i++) {
-            ups.add(Up.load(p.sub("up_blocks." + i), projections, cross, c, c.levels() - 1 - i, skips));
+            ups.add(Up.load(p.sub("up_blocks." + i), encoder.projections(), encoder.cross(), c, c.levels() - 1 - i, skips));
         }
         normOut = GroupNorm.load(p.sub("conv_norm_out"), c.channels()[0], c.groups(), c.eps());
         convOut = Conv2d.load(p.sub("conv_out"), c.channels()[0], c.outChannels(), 3);
-        timeProjections = projections.build();
+        encoder.complete();
     }
 
     /** @throws org.daguerre.weights.CheckpointException if a tensor is missing or has another shape */
@@ -73,12 +61,12 @@ public final class UNet {
      * @return [1 or N, sum of block widths]
      */
     public Tensor embedTime(Ops ops, Tensor t, Tensor added, Probe probe) {
-        return ops.scoped(o -> timeProjections.forward(o, time.forward(o, t, added, probe)));
+        return encoder.embedTime(ops, t, added, probe);
     }
 
     /** Keys and values of the prompt for every cross-attention layer: constant for a run. context [N, L, crossDim]. */
     public Tensor[] projectText(Ops ops, Tensor context, ContextTransform hyper) {
-        return cross.project(ops, context, hyper);
+        return encoder.projectText(ops, context, hyper);
     }
 
     /**
@@ -91,16 +79,13 @@ public final class UNet {
     public Tensor forward(Ops parent, Tensor x, StepContext c, ControlResiduals control) {
         try (Ops ops = parent.child()) {
             List<Tensor> pushed = new ArrayList<>();
-            Tensor h = convIn.forward(ops, x);
-            c.see(ops, "conv_in", h);
-            pushed.add(h);
-            for (Down down : downs) {
-                h = down.forward(ops, h, c, pushed);
-            }
-            h = middle.forward(ops, h, c);
+            Tensor h = encoder.forward(ops, x, null, c, pushed);
             ArrayDeque<Tensor> skips = new ArrayDeque<>();
             for (int i = 0; i < pushed.size(); i++) {
                 skips.push(control == null ? pushed.get(i) : control.addDown(ops, i, pushed.get(i)));
+                if (control != null) {
+                    ops.release(pushed.get(i));
+                }
             }
             h = control == null ? h : control.addMiddle(ops, h);
             for (Up up : ups) {
