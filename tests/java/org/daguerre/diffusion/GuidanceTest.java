@@ -1,5 +1,6 @@
 package org.daguerre.diffusion;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
@@ -22,22 +23,23 @@ class GuidanceTest {
 
     @Test
     void rowsNeeded() {
-        assertEquals(Guidance.Rows.BOTH, Guidance.of(7).rowsAt(500, 1000));
-        assertEquals(Guidance.Rows.CONDITIONAL, Guidance.of(1).rowsAt(500, 1000));
-        assertEquals(Guidance.Rows.UNCONDITIONAL, Guidance.of(0).rowsAt(500, 1000));
+        assertEquals(Guidance.Rows.BOTH, Guidance.of(7).rowsAt(0.5));
+        assertEquals(Guidance.Rows.CONDITIONAL, Guidance.of(1).rowsAt(0.5));
+        assertEquals(Guidance.Rows.UNCONDITIONAL, Guidance.of(0).rowsAt(0.5));
     }
 
     @Test
     void interval() {
         Guidance g = Guidance.of(7).within(0.2, 0.8);
-        assertEquals(1, g.scaleAt(999, 1000));
-        assertEquals(1, g.scaleAt(800, 1000));
-        assertEquals(7, g.scaleAt(799, 1000));
-        assertEquals(7, g.scaleAt(200, 1000));
-        assertEquals(1, g.scaleAt(198.5, 1000));
-        assertEquals(Guidance.Rows.CONDITIONAL, g.rowsAt(999, 1000));
-        assertEquals(7, Guidance.of(7).scaleAt(999, 1000));
-        assertEquals(7, Guidance.of(7).scaleAt(0, 1000));
+        double[] scales = new double[10];
+        for (int step = 0; step < 10; step++) {
+            scales[step] = g.scaleAt(step / 10.0);
+        }
+        assertArrayEquals(new double[] {1, 1, 7, 7, 7, 7, 7, 7, 1, 1}, scales);
+        assertEquals(Guidance.Rows.CONDITIONAL, g.rowsAt(0));
+        assertEquals(7, Guidance.of(7).scaleAt(0));
+        assertEquals(7, Guidance.of(7).scaleAt(0.99));
+        assertEquals(1, Guidance.of(7).within(0.5, 0.5).scaleAt(0.5), "an empty interval");
     }
 
     @Test

@@ -8,7 +8,7 @@ package org.daguerre.diffusion;
  *
  * @param scale 1 is the plain conditional model and 0 the unconditional one: one forward each instead of two
  * @param rescale 0 (off) to 1
- * @param start share of the training timesteps denoised before guidance sets in, 0 for the whole run
+ * @param start share of the steps taken before guidance sets in, 0 for the whole run
  * @param end share after which it ends, 1 for the whole run; outside the interval the scale is 1
  */
 public record Guidance(double scale, double rescale, double start, double end) {
@@ -42,15 +42,14 @@ public record Guidance(double scale, double rescale, double start, double end) {
         return new Guidance(scale, rescale, from, to);
     }
 
-    /** The scale at a timestep of a model with {@code count} training timesteps. */
-    public double scaleAt(double timestep, int count) {
-        double denoised = (count - 1 - timestep) / count; // 0 at the noisiest timestep
-        return denoised >= start && denoised <= end ? scale : 1;
+    /** @param progress share of the run's steps taken so far, from 0 up to but not including 1 */
+    public double scaleAt(double progress) {
+        return progress >= start && (progress < end || end == 1) ? scale : 1;
     }
 
     /** The forwards that a step needs. */
-    public Rows rowsAt(double timestep, int count) {
-        double s = scaleAt(timestep, count);
+    public Rows rowsAt(double progress) {
+        double s = scaleAt(progress);
         return s == 1 ? Rows.CONDITIONAL : s == 0 ? Rows.UNCONDITIONAL : Rows.BOTH;
     }
 
