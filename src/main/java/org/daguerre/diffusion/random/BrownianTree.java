@@ -1,5 +1,8 @@
 package org.daguerre.diffusion.random;
 
+import java.util.Arrays;
+import java.util.stream.IntStream;
+
 /**
  * A Brownian path over the noise levels 0..8192, one per latent value, that is the same function of sigma however many
  * steps look at it: the path is built by halving (Levy's construction), each half's midpoint from its own Philox
@@ -7,15 +10,19 @@ package org.daguerre.diffusion.random;
  */
 final class BrownianTree {
     private static final double END = 8192; // the noisiest zero-terminal-SNR level is 4096
-    private static final int DEPTH = 34; // down to 5e-7
+    private static final int DEPTH = 30; // down to 8e-6
     private static final long GRID = 1L << DEPTH;
+    private static final int PARALLEL_FROM = 4096;
 
     private final int keyLow;
     private final int keyHigh;
-    // The path down to the place asked last: node ids and the path's values at each node's two ends.
+    // The way down to the place asked last, whose upper part the next one shares: node ids and their random numbers.
     private final long[] nodes = new long[DEPTH];
     private final float[][] middles = new float[DEPTH][];
     private float[] total;
+    // A step's end is the next one's start.
+    private long lastPoint = -1;
+    private double[] lastValue;
 
     BrownianTree(long seed) {
         // Another key than the seed's own stream, so that the tree is independent of the starting noise.
@@ -31,8 +38,10 @@ final class BrownianTree {
             throw new IllegalArgumentException("brownian increment: expected two noise levels, found " + from
                 + " twice");
         }
-        double[] wa = value(count, a);
+        double[] wa = a == lastPoint && lastValue.length == count ? lastValue : value(count, a);
         double[] wb = value(count, b);
+        lastPoint = b;
+        lastValue = wb;
         double scale = 1 / Math.sqrt(Math.abs(a - b) * (END / GRID));
         float[] out = new float[count];
         for (int i = 0; i < count; i++) {
@@ -53,7 +62,7 @@ final class BrownianTree {
     private double[] value(int count, long point) {
         if (total == null || total.length != count) {
             total = gaussians(count, 0);
-            java.util.Arrays.fill(nodes, 0);
+            Arrays.fill(nodes, 0);
         }
         double[] low = new double[count];
         double[] high = new double[count];
@@ -86,22 +95,22 @@ final class BrownianTree {
         return middles[level];
     }
 
+    /** Numbers 4 i to 4 i + 3 come from counter (node, i): in parallel, and the same however many threads there are. */
     private float[] gaussians(int count, long node) {
-        float[] out = new float[(count + 3) / 4 * 4];
-        int[] block = new int[4];
-        for (int i = 0; i < out.length; i += 4) {
-            block[0] = (int) node;
-            block[1] = (int) (node >>> 32);
-            block[2] = i / 4;
-            block[3] = 0;
-            Philox.scramble(block, keyLow, keyHigh);
-            for (int k = 0; k < 4; k += 2) {
-                double r = Philox.radius(block[k]);
-                double angle = Philox.angle(block[k + 1]);
-                out[i + k] = (float) (r * Math.sin(angle));
-                out[i + k + 1] = (float) (r * Math.cos(angle));
+        float[] out = new float[count];
+        IntStream blocks = IntStream.range(0, (count + 3) / 4);
+        (count < PARALLEL_FROM ? blocks : blocks.parallel()).forEach(i -> {
+            int[] words = {(int) node, (int) (node >>> 32), i, 0};
+            Philox.scramble(words, keyLow, keyHigh);
+            for (int k = 4 * i; k < Math.min(4 * i + 4, count); k += 2) {
+                double radius = Philox.radius(words[k & 2]);
+                double angle = Philox.angle(words[k & 2 | 1]);
+                out[k] = (float) (radius * Math.sin(angle));
+                if (k + 1 < count) {
+                    out[k + 1] = (float) (radius * Math.cos(angle));
+                }
             }
-        }
-        return java.util.Arrays.copyOf(out, count);
+        });
+        return out;
     }
 }
