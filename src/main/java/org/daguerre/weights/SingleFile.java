@@ -80,8 +80,16 @@ public final class SingleFile implements ModelSource {
 
     /** What the U-Net predicts, as far as the file tells. */
     public Prediction prediction() {
-        int channels = has("unet") ? Weights.of(weights("unet")).shape("conv_in.weight", 4).dim(1) : 4;
-        return Prediction.of(file, family(), channels);
+        return Prediction.of(file, family(), inputChannels());
+    }
+
+    /** What the U-Net is for, told by its input channels. */
+    public Task task() {
+        return Task.ofChannels(inputChannels());
+    }
+
+    private int inputChannels() {
+        return has("unet") ? Weights.of(weights("unet")).shape("conv_in.weight", 4).dim(1) : 4;
     }
 
     /** Names in the file that are knowingly left out, with the reason. */

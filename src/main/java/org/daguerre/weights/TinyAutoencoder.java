@@ -70,6 +70,11 @@ public final class TinyAutoencoder {
         }
     }
 
+    /** The configuration that follows from the layers of a tiny autoencoder opened here. */
+    public static JsonConfig config(Checkpoint weights) {
+        return JsonConfig.of(weights.source(), TinyVaeShapes.config(weights));
+    }
+
     /** Opens encoder and decoder, in any order, as one; also only one of them. */
     public static Checkpoint openHalves(List<Path> files) {
         List<Checkpoint> views = new ArrayList<>();
