@@ -108,6 +108,20 @@ class PlanTest {
     }
 
     @Test
+    void settingsOfOtherPrograms() {
+        SamplerOptions k = SamplerOptions.named("dpm2").withDialect(Dialect.K_DIFFUSION);
+        Plan plain = Samplers.plan(SD, k, 10);
+        assertEquals(plain.levels().maxSigma(), plain.initNoiseScale(), 1e-5);
+        Plan comfy = Samplers.plan(SD, k.withSettings(Map.of("max_denoise", true)), 10);
+        assertEquals(Math.hypot(plain.levels().maxSigma(), 1), comfy.initNoiseScale(), 1e-5);
+        double[] discarded = Samplers.plan(SD, k.withSettings(Map.of("discard_next_to_last_sigma", true)), 10).sigmas();
+        double[] eleven = Samplers.plan(SD, k, 11).sigmas();
+        assertEquals(11, discarded.length);
+        assertEquals(eleven[9], discarded[9]);
+        assertEquals(0, discarded[10]);
+    }
+
+    @Test
     void handoverCoversEachStepOnce() {
         for (String sampler : List.of("ddim", "euler", "dpm++ 2m karras", "unipc")) {
             Plan whole = Samplers.plan(SD, SamplerOptions.named(sampler), 20);

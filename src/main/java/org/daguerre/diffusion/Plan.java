@@ -130,14 +130,18 @@ public final class Plan {
         return scaled;
     }
 
-    /** Standard deviation of the first latents: they are this times unit noise ("init_noise_sigma"). */
+    /**
+     * Standard deviation of the first latents: they are this times unit noise ("init_noise_sigma"). Data of unit
+     * variance under the noise is accounted for by leading spacing in diffusers, and in k-diffusion by the setting
+     * "max_denoise", as ComfyUI has it.
+     */
     public double initNoiseScale() {
         if (!scaled) {
             return 1;
         }
         double max = Arrays.stream(sigmas).max().orElse(1);
-        boolean leading = !scheme.kDiffusion() && config.spacing() == Spacing.LEADING;
-        return leading ? Math.sqrt(max * max + 1) : max;
+        boolean data = scheme.kDiffusion() ? config.flag("max_denoise") : config.spacing() == Spacing.LEADING;
+        return data ? Math.sqrt(max * max + 1) : max;
     }
 
     /** The first latents of a picture from noise alone. */
