@@ -108,11 +108,15 @@ final class Components {
         }
     }
 
-    /** SD 2 reads the output of the last block but one, so its last block is left out; some files lack it already. */
+    /**
+     * SD 2 reads the output of the last block but one, so its last block is left out. Files made from the diffusers layout
+     * lack it already; they have no projection either.
+     */
     private void openClip(String prefix, String component, boolean pooled) {
         int blocks = TextNames.openClipBlocks(names, prefix);
+        boolean cut = blocks == SD2_BLOCKS || blocks < SD2_BLOCKS && !any(prefix + "text_projection");
         if (blocks > 0) {
-            found(component, TextNames.openClip(pooled || blocks == SD2_BLOCKS ? blocks : blocks - 1, pooled), prefix);
+            found(component, TextNames.openClip(pooled || cut ? blocks : blocks - 1, pooled), prefix);
         }
     }
 

@@ -33,6 +33,11 @@ final class KnownExtras {
         return map;
     }
 
+    /** Whether a tensor is left over from training; the markers of a noise schedule are not. */
+    static boolean isTrainingRemains(String name) {
+        return reason(name).filter(r -> !r.startsWith("marker")).isPresent();
+    }
+
     /** Why a tensor is skipped; empty if it is not known to be superfluous. */
     static Optional<String> reason(String name) {
         for (int end = name.length(); end > 0; end = name.lastIndexOf('.', end - 1)) {

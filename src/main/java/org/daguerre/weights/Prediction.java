@@ -16,7 +16,7 @@ public record Prediction(String type, boolean zeroTerminalSnr, boolean certain, 
     private static final String V = "v_prediction";
 
     static Prediction of(Checkpoint file, Family family, int inputChannels) {
-        boolean zeroSnr = file.has("ztsnr");
+        boolean zeroSnr = file.has("ztsnr") || file.metadata().getOrDefault("ztsnr", "").equals("true");
         if (file.has("v_pred") || zeroSnr) {
             return new Prediction(V, zeroSnr, true, "marker key " + (file.has("v_pred") ? "v_pred" : "ztsnr"));
         }
