@@ -1,5 +1,7 @@
 package org.daguerre.diffusion;
 
+import java.util.Locale;
+
 /** Whose definition a sampler's name means. */
 public enum Dialect {
     /** The scheduler classes of Hugging Face diffusers; the default, since model files name them. */
@@ -9,7 +11,7 @@ public enum Dialect {
 
     /** @throws IllegalArgumentException for a name other than {@code diffusers} and {@code k-diffusion} */
     public static Dialect of(String name) {
-        return switch (name.toLowerCase(java.util.Locale.ROOT)) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
             case "diffusers" -> DIFFUSERS;
             case "k-diffusion", "k_diffusion", "kdiffusion" -> K_DIFFUSION;
             default -> throw new IllegalArgumentException(

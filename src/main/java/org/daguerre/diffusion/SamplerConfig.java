@@ -1,6 +1,7 @@
 package org.daguerre.diffusion;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -65,7 +66,7 @@ public record SamplerConfig(String className, Map<String, Object> values) {
             return node.textValue();
         }
         if (node.isArray() && !node.isEmpty() && node.get(0).isNumber()) {
-            java.util.ArrayList<Double> list = new java.util.ArrayList<>();
+            List<Double> list = new ArrayList<>();
             node.forEach(e -> list.add(e.doubleValue()));
             return list;
         }

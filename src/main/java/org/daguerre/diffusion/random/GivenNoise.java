@@ -1,5 +1,6 @@
 package org.daguerre.diffusion.random;
 
+import java.util.Arrays;
 import java.util.List;
 import org.daguerre.diffusion.NoiseSource;
 import org.daguerre.tensor.Ops;
@@ -34,7 +35,7 @@ public final class GivenNoise implements NoiseSource {
         int perImage = Layout.perImage(shape);
         float[] all = new float[nchw.length];
         for (int i = 0; i < shape.dim(0); i++) {
-            Layout.toNhwc(java.util.Arrays.copyOfRange(nchw, i * perImage, (i + 1) * perImage), shape, all, i);
+            Layout.toNhwc(Arrays.copyOfRange(nchw, i * perImage, (i + 1) * perImage), shape, all, i);
         }
         return ops.upload(all, shape);
     }
