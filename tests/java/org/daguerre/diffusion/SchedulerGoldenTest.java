@@ -84,7 +84,8 @@ class SchedulerGoldenTest {
     }
 
     private static Stream<DynamicTest> tests(String key, BiConsumer<String, JsonNode> check) {
-        return ENGINES.keySet().stream().flatMap(engine -> StreamSupport.stream(GOLDEN.json.get(key).spliterator(), false)
+        return ENGINES.keySet().stream().flatMap(engine -> StreamSupport
+            .stream(GOLDEN.json.get(key).spliterator(), false)
             .map(e -> dynamicTest(engine + " " + e.get("id").textValue(), () -> check.accept(engine, e))));
     }
 

@@ -1,7 +1,7 @@
 /**
- * The mathematics between pure noise and clean latents. Start with {@link org.daguerre.diffusion.Sampling}, which runs a
- * {@link org.daguerre.diffusion.Plan} made by {@link org.daguerre.diffusion.sampler.Samplers} against a
- * {@link org.daguerre.diffusion.Predictor}.
+ * The mathematics between pure noise and clean latents. Start with {@link org.daguerre.diffusion.Sampling}, which
+ * runs a {@link org.daguerre.diffusion.Plan} made by {@link org.daguerre.diffusion.sampler.Samplers} against a {@link
+ * org.daguerre.diffusion.Predictor}.
  *
  * <p>Latents are [N, H, W, C] in f32 on the device; every update is one linear combination there, written down as a
  * {@link org.daguerre.diffusion.Mix}. Schedules and coefficients are double on the host. Two conventions of latents
