@@ -75,7 +75,8 @@ class ModelDirectoryTest {
 
     @Test
     void shardedSet() throws IOException {
-        SafetensorsWriter.write(folder.resolve("model-1.safetensors"), List.of(number("x", 1), number("z", 9)), Map.of());
+        SafetensorsWriter.write(folder.resolve("model-1.safetensors"), List.of(number("x", 1), number("z", 9)),
+            Map.of());
         SafetensorsWriter.write(folder.resolve("model-2.safetensors"), List.of(number("y", 2)), Map.of("k", "v"));
         Path index = folder.resolve("model.safetensors.index.json");
         Files.writeString(index, "{\"metadata\":{\"total_size\":8},\"weight_map\":"
@@ -105,10 +106,12 @@ class ModelDirectoryTest {
     void othersThanCheckpoints() throws IOException {
         assertFound("a folder", folder);
         assertFound("a web page", Files.writeString(folder.resolve("a"), "<!DOCTYPE html><html></html>"));
-        assertFound("Git LFS", Files.writeString(folder.resolve("b"), "version https://git-lfs.github.com/spec/v1\noid"));
+        assertFound("Git LFS", Files.writeString(folder.resolve("b"),
+            "version https://git-lfs.github.com/spec/v1\noid"));
         assertFound("an empty file", Files.writeString(folder.resolve("c"), ""));
         assertFound("NoSuchFile", folder.resolve("d"));
-        assertFound("bytes 89 50 4e 47", Files.write(folder.resolve("e"), new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10}));
+        assertFound("bytes 89 50 4e 47", Files.write(folder.resolve("e"),
+            new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10}));
     }
 
     private static void assertFound(String expected, Path path) {

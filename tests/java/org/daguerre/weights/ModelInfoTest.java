@@ -82,7 +82,8 @@ class ModelInfoTest {
             assertEquals(Ints.of(published, key), Ints.of(found, key), key);
         }
         for (String key : List.of("depths", "hidden_sizes", "embedding_size", "num_groups")) {
-            assertEquals(Ints.of(published.sub("backbone_config"), key), Ints.of(found.sub("backbone_config"), key), key);
+            assertEquals(Ints.of(published.sub("backbone_config"), key), Ints.of(found.sub("backbone_config"), key),
+                key);
         }
         JsonConfig tiny = JsonConfig.read(Path.of("tests/fixtures/layouts/configs/taesd/config.json"));
         JsonConfig taesd = TinyAutoencoder.config(LayoutTable.checkpoint(LayoutTable.read("taesd").diffusers()));
@@ -115,7 +116,8 @@ class ModelInfoTest {
         int opened = 0;
         for (Path root : List.of(MODELS, ADAPTERS)) {
             try (Stream<Path> files = Files.walk(root)) {
-                for (Path file : files.filter(f -> f.toString().matches(".*\\.(safetensors|ckpt|pt|pth|bin)")).toList()) {
+                for (Path file : files.filter(f -> f.toString().matches(".*\\.(safetensors|ckpt|pt|pth|bin)"))
+                    .toList()) {
                     assertTrue(ModelInfo.describe(file).kind() != CheckpointKind.UNKNOWN, file.toString());
                     opened++;
                 }

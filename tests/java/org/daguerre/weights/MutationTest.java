@@ -19,8 +19,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Real files with random damage: each is read to the end, or is refused with a {@link CheckpointException}. Anything else,
- * such as an exception of the language or running out of time or memory, fails. {@code -Ddaguerre.mutations=N} for more.
+ * Real files with random damage: each is read to the end, or is refused with a {@link CheckpointException}. Anything
+ * else, such as an exception of the language or running out of time or memory, fails. {@code -Ddaguerre.mutations=N}
+ * for more.
  */
 class MutationTest {
     private static final int MUTATIONS = Integer.getInteger("daguerre.mutations", 200);
@@ -35,6 +36,9 @@ class MutationTest {
         "small torch zip", Path.of("tests/fixtures/adapters/ti_sd1_a1111.pt"),
         "torch legacy", Path.of("tests/fixtures/adapters/ti_sd1_paramdict_legacy.pt"),
         "configuration", Path.of("tests/fixtures/models/tiny-sdxl/unet/config.json"));
+
+    /** Bytes that mean something to one of the formats. */
+    private static final byte[] MARKS = {'}', ']', '(', '0', '9', '-', '"', 'R', 'c', (byte) 0x81};
 
     @TempDir
     Path folder;
@@ -108,8 +112,8 @@ class MutationTest {
                 case 3 -> bytes[at] ^= (byte) (1 << random.nextInt(8));
                 case 4 -> putInt(bytes, at, random);
                 case 5 -> remove(bytes, at, random.nextInt(16));
-                case 6 -> bytes[at] = new byte[] {'}', ']', '(', '0', '9', '-', '"', 'R', 'c', (byte) 0x81}[random.nextInt(10)];
-                default -> Arrays.fill(bytes, at, Math.min(bytes.length, at + random.nextInt(32)), (byte) random.nextInt(256));
+                case 6 -> bytes[at] = MARKS[random.nextInt(MARKS.length)];
+                default -> Arrays.fill(bytes, at, Math.min(bytes.length, at + random.nextInt(32)), (byte) at);
             }
         }
         return bytes;

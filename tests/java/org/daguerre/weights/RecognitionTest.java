@@ -37,10 +37,12 @@ class RecognitionTest {
     private static List<Model> models() {
         return List.of(
             new Model(Family.SD1, "sd15", List.of("sd15-unet", "sd15-vae", "sd15-text_encoder"), Map.of()),
-            new Model(Family.SD1, "sd15-inpaint", List.of("sd15-inpaint-unet", "sd15-vae", "sd15-text_encoder"), Map.of()),
+            new Model(Family.SD1, "sd15-inpaint", List.of("sd15-inpaint-unet", "sd15-vae", "sd15-text_encoder"),
+                Map.of()),
             new Model(Family.SD2, "sd21-768-v", List.of("sd21-unet", "sd21-vae", "sd21-text_encoder"), Map.of()),
             new Model(Family.SD2, "sd21-base-512", List.of("sd21-unet", "sd21-vae", "sd21-text_encoder"), SD2_BASE),
-            new Model(Family.SD2, "sd20-inpaint", List.of("sd20-inpaint-unet", "sd21-vae", "sd21-text_encoder"), Map.of()),
+            new Model(Family.SD2, "sd20-inpaint", List.of("sd20-inpaint-unet", "sd21-vae", "sd21-text_encoder"),
+                Map.of()),
             new Model(Family.SD2, "sd20-depth", List.of("sd20-depth-unet", "sd21-vae", "sd21-text_encoder",
                 "midas-dpt-hybrid"), Map.of()),
             new Model(Family.SDXL, "sdxl-base", List.of("sdxl-base-unet", "sdxl-base-vae", "sdxl-base-text_encoder",
@@ -93,7 +95,8 @@ class RecognitionTest {
     /** A single number counts for every level. */
     private static List<Integer> perLevel(JsonConfig config, String key, int levels) {
         int[] values = config.getInts(key, 1);
-        return Stream.iterate(0, i -> i < levels, i -> i + 1).map(i -> values.length == 1 ? values[0] : values[i]).toList();
+        return Stream.iterate(0, i -> i < levels, i -> i + 1).map(i -> values.length == 1 ? values[0] : values[i])
+            .toList();
     }
 
     @TestFactory

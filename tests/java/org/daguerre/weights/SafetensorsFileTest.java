@@ -49,7 +49,8 @@ class SafetensorsFileTest {
     }
 
     private static String tensor(String name, String dtype, String shape, String offsets) {
-        return "\"" + name + "\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":" + offsets + "}";
+        return "\"" + name + "\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":" + offsets
+            + "}";
     }
 
     @Test
@@ -100,7 +101,8 @@ class SafetensorsFileTest {
         cases.put("text behind", "{" + ok + "} x");
         cases.put("two objects", "{" + ok + "}{}");
         cases.put("duplicate tensor", "{" + ok + "," + ok + "}");
-        cases.put("duplicate key", "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}");
+        cases.put("duplicate key",
+            "{\"a\":{\"dtype\":\"F32\",\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[0,8]}}");
         cases.put("duplicate metadata", "{\"__metadata__\":{\"a\":\"1\",\"a\":\"2\"}," + ok + "}");
         cases.put("unknown dtype", "{" + tensor("a", "F33", "[2]", "[0,8]") + "}");
         cases.put("lower-case dtype", "{" + tensor("a", "f32", "[2]", "[0,8]") + "}");
@@ -192,7 +194,8 @@ class SafetensorsFileTest {
         Path path = Path.of("tests/fixtures/models/tiny-taesd/diffusion_pytorch_model.safetensors");
         byte[] whole = Files.readAllBytes(path);
         for (long window : new long[] {1, 1000, 50_000}) {
-            try (MappedFile mapped = MappedFile.open(path, window); SafetensorsFile plain = SafetensorsFile.open(path)) {
+            try (MappedFile mapped = MappedFile.open(path, window);
+                SafetensorsFile plain = SafetensorsFile.open(path)) {
                 SafetensorsFile c = SafetensorsFile.open(mapped);
                 for (String name : c.names()) {
                     assertEquals(plain.tensor(name).data(), c.tensor(name).data());

@@ -21,7 +21,8 @@ class SafetensorsWriterTest {
     private static final HostTensor A = HostTensor.of("a", Shape.of(2), new float[] {1, 2});
     private static final HostTensor B = HostTensor.of("b", Shape.of(3), new float[] {3, 4, 5}).to(DType.F16);
     private static final List<SafetensorsWriter.Entry> ENTRIES = List.of(
-        new SafetensorsWriter.Entry("b", DType.F16, Shape.of(3)), new SafetensorsWriter.Entry("a", DType.F32, Shape.of(2)));
+        new SafetensorsWriter.Entry("b", DType.F16, Shape.of(3)),
+        new SafetensorsWriter.Entry("a", DType.F32, Shape.of(2)));
 
     @TempDir
     Path folder;

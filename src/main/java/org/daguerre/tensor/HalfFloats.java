@@ -1,9 +1,9 @@
 package org.daguerre.tensor;
 
 /**
- * Conversion between {@code float} and the two 16-bit float formats: IEEE 754 binary16 (f16) and bfloat16 (bf16).
- * To 16 bits the result is rounded to the nearest value, ties to even; overflow becomes infinity; a NaN stays a NaN with
- * the upper bits of its payload. To 32 bits every value is exact.
+ * Conversion between {@code float} and the two 16-bit float formats: IEEE 754 binary16 (f16) and bfloat16 (bf16). To 16
+ * bits the result is rounded to the nearest value, ties to even; overflow becomes infinity; a NaN stays a NaN with the
+ * upper bits of its payload. To 32 bits every value is exact.
  */
 public final class HalfFloats {
     /** 2^112: moves the exponent bias from 15 to 127. */

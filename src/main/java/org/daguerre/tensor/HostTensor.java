@@ -7,7 +7,8 @@ import java.util.Objects;
 
 /**
  * A tensor in host memory, contiguous, outermost dimension first, as it lies in the file. {@code data} is a read-only,
- * little-endian, direct buffer of exactly {@code shape.count() * dtype.bytes()} bytes, usually a slice of a mapped file.
+ * little-endian, direct buffer of exactly {@code shape.count() * dtype.bytes()} bytes, usually a slice of a mapped
+ * file.
  */
 public record HostTensor(String name, DType dtype, Shape shape, ByteBuffer data) {
     /** @throws IllegalArgumentException if the buffer is not direct or its size does not fit the shape */
@@ -128,7 +129,8 @@ public record HostTensor(String name, DType dtype, Shape shape, ByteBuffer data)
                     out.putShort(2 * i, HalfFloats.floatToBf16(values[i]));
                 }
             }
-            default -> throw new IllegalArgumentException("tensor " + name + ": cannot convert " + dtype + " to " + target);
+            default -> throw new IllegalArgumentException("tensor " + name + ": cannot convert " + dtype + " to "
+                + target);
         }
         return new HostTensor(name, target, shape, out);
     }

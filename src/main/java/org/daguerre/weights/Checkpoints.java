@@ -41,7 +41,8 @@ public final class Checkpoints {
         if (TorchFile.matches(start)) {
             return TorchFile.open(path);
         }
-        throw CheckpointException.of(path, "a safetensors file, a torch file (.ckpt, .pt, .pth, .bin) or a sharded index",
+        throw CheckpointException.of(path,
+            "a safetensors file, a torch file (.ckpt, .pt, .pth, .bin) or a sharded index",
             describe(start));
     }
 

@@ -95,7 +95,8 @@ final class Components {
         openClip("cond_stage_model.model.", "text_encoder", false);
         openClip("conditioner.embedders.1.model.", "text_encoder_2", true);
         openClip("conditioner.embedders.0.model.", "text_encoder_2", true);
-        for (String p : List.of("cond_stage_model.transformer.", "conditioner.embedders.0.transformer.", "text_encoder.")) {
+        for (String p : List.of("cond_stage_model.transformer.", "conditioner.embedders.0.transformer.",
+            "text_encoder.")) {
             clip(p, "text_encoder");
         }
         clip("text_encoder_2.", "text_encoder_2");
@@ -109,8 +110,8 @@ final class Components {
     }
 
     /**
-     * SD 2 reads the output of the last block but one, so its last block is left out. Files made from the diffusers layout
-     * lack it already; they have no projection either.
+     * SD 2 reads the output of the last block but one, so its last block is left out. Files made from the diffusers
+     * layout lack it already; they have no projection either.
      */
     private void openClip(String prefix, String component, boolean pooled) {
         int blocks = TextNames.openClipBlocks(names, prefix);

@@ -13,8 +13,9 @@ import org.daguerre.tensor.Shape;
 import org.daguerre.weights.dialect.OriginalNames;
 
 /**
- * Rewrites models and adapters as safetensors, one tensor at a time: to a single file with the original projects' names,
- * or to a folder in the diffusers layout. Floating point numbers are converted to one type; others stay as they are.
+ * Rewrites models and adapters as safetensors, one tensor at a time: to a single file with the original projects'
+ * names, or to a folder in the diffusers layout. Floating point numbers are converted to one type; others stay as they
+ * are.
  */
 public final class Converter {
     private static final String ZERO_SNR = "ztsnr";
@@ -30,7 +31,8 @@ public final class Converter {
      * Converts to a single file if {@code out} ends with {@code .safetensors}, else to a folder, which must not exist.
      *
      * @param type F16, BF16 or F32
-     * @throws CheckpointException if the input cannot be read, holds more than tensors, or has numbers too large for F16
+     * @throws CheckpointException if the input cannot be read, holds more than tensors, or has numbers too large for
+     *     F16
      */
     public static void toSafetensors(Path in, Path out, DType type) {
         boolean file = out.toString().endsWith(".safetensors");
@@ -53,8 +55,8 @@ public final class Converter {
 
     private static void requireFile(boolean condition, Path out, String what) {
         if (!condition) {
-            throw new IllegalArgumentException("convert " + what + ": expected a name that ends with .safetensors, found "
-                + out);
+            throw new IllegalArgumentException("convert " + what
+                + ": expected a name that ends with .safetensors, found " + out);
         }
     }
 
@@ -109,7 +111,8 @@ public final class Converter {
         Checkpoint c = file.checkpoint();
         CheckpointKind kind = file.recognition().kind();
         if (kind == CheckpointKind.HYPERNETWORK) {
-            throw CheckpointException.of(file.path(), "a file of tensors only", "a hypernetwork, which has settings too");
+            throw CheckpointException.of(file.path(), "a file of tensors only",
+                "a hypernetwork, which has settings too");
         }
         if (kind == CheckpointKind.TEXTUAL_INVERSION && c.names().size() == 1 && c.has("*")) {
             return List.of(new Item(A1111_EMBEDDING, c, "*"));

@@ -108,7 +108,8 @@ final class DirectoryWriter {
                 Files.copy(file, folder.resolve(file.getFileName().toString()));
             }
         }
-        index.putArray(name).add("transformers").add(name.startsWith("tokenizer") ? "CLIPTokenizer" : "CLIPImageProcessor");
+        String type = name.startsWith("tokenizer") ? "CLIPTokenizer" : "CLIPImageProcessor";
+        index.putArray(name).add("transformers").add(type);
     }
 
     private static void delete(Path folder) {

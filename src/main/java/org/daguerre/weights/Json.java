@@ -52,7 +52,8 @@ final class Json {
         try {
             long size = Files.size(file);
             if (size > MAX_FILE_BYTES) {
-                throw CheckpointException.of(file, "a JSON file of at most " + MAX_FILE_BYTES + " bytes", size + " bytes");
+                throw CheckpointException.of(file, "a JSON file of at most " + MAX_FILE_BYTES + " bytes",
+                    size + " bytes");
             }
             return parseObject(file, Files.readAllBytes(file));
         } catch (IOException e) {
@@ -64,7 +65,8 @@ final class Json {
         try (JsonParser parser = parser(utf8)) {
             JsonNode node = MAPPER.readTree(parser);
             if (!(node instanceof ObjectNode object)) {
-                throw CheckpointException.of(file, "a JSON object", node == null ? "nothing" : node.getNodeType().name());
+                throw CheckpointException.of(file, "a JSON object",
+                    node == null ? "nothing" : node.getNodeType().name());
             }
             if (parser.nextToken() != null) {
                 throw CheckpointException.of(file, "one JSON object", "more text behind it");

@@ -12,8 +12,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Typed reading of a JSON configuration such as {@code unet/config.json}. A key that is missing or null gives the default
- * where one is passed, else an error; a value of the wrong type is always an error. Errors name the file and the key.
+ * Typed reading of a JSON configuration such as {@code unet/config.json}. A key that is missing or null gives the
+ * default where one is passed, else an error; a value of the wrong type is always an error. Errors name the file and
+ * the key.
  */
 public final class JsonConfig {
     private final Path file;

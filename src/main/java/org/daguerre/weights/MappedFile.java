@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A file of any size, memory-mapped read-only in windows on demand. A slice always lies within one window, so it may not
- * be larger than 2 GiB - 1. Slices stay valid after {@link #close}; the system unmaps them when they are collected.
+ * A file of any size, memory-mapped read-only in windows on demand. A slice always lies within one window, so it may
+ * not be larger than 2 GiB - 1. Slices stay valid after {@link #close}; the system unmaps them when they are collected.
  */
 public final class MappedFile implements AutoCloseable {
     private static final long WINDOW = 1L << 30;

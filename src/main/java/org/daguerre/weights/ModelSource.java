@@ -20,7 +20,10 @@ public interface ModelSource extends AutoCloseable {
         return Files.isDirectory(path) ? ModelDirectory.open(path) : SingleFile.open(path);
     }
 
-    /** As {@link #open(Path)}; for a single file the configurations come from the component folders below {@code configs}. */
+    /**
+     * As {@link #open(Path)}; for a single file the configurations come from the component folders below {@code
+     * configs}.
+     */
     static ModelSource open(Path path, Path configs) {
         return Files.isDirectory(path) ? ModelDirectory.open(path) : SingleFile.open(path, configs);
     }
@@ -40,7 +43,9 @@ public interface ModelSource extends AutoCloseable {
     /** Weights of a component, to be closed by the caller. */
     Checkpoint weights(String component);
 
-    /** Folder with the files of a component that is not a network, such as {@code tokenizer}; empty if there is none. */
+    /**
+     * Folder with the files of a component that is not a network, such as {@code tokenizer}; empty if there is none.
+     */
     Optional<Path> folder(String component);
 
     /** Which model this is. */

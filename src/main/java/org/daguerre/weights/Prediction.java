@@ -34,7 +34,10 @@ public record Prediction(String type, boolean zeroTerminalSnr, boolean certain, 
         return ofSd2(file.source(), meta.getOrDefault("modelspec.resolution", ""), inputChannels);
     }
 
-    /** The 768 models of SD 2 predict v; the 512 base models, inpainting and depth predict noise. The tensors are the same. */
+    /**
+     * The 768 models of SD 2 predict v; the 512 base models, inpainting and depth predict noise. The tensors are the
+     * same.
+     */
     private static Prediction ofSd2(Path file, String resolution, int inputChannels) {
         if (inputChannels != 4) {
             return new Prediction(EPSILON, false, true, "input of " + inputChannels + " channels");

@@ -77,6 +77,7 @@ public record Recognition(CheckpointKind kind, Family family) {
         if (found.has("depth_estimator")) {
             return new Recognition(CheckpointKind.DEPTH_ESTIMATOR, Family.UNKNOWN);
         }
-        return new Recognition(found.has("upscaler") ? CheckpointKind.UPSCALER : CheckpointKind.UNKNOWN, Family.UNKNOWN);
+        return new Recognition(found.has("upscaler") ? CheckpointKind.UPSCALER : CheckpointKind.UNKNOWN,
+            Family.UNKNOWN);
     }
 }

@@ -10,8 +10,9 @@ import org.daguerre.tensor.HostTensor;
 import org.daguerre.tensor.Shape;
 
 /**
- * A safetensors file: 8 bytes header length (little-endian), a JSON header, then the tensors. The file is memory-mapped;
- * a tensor is a slice of the mapping. Opening makes every check of the format's reference implementation.
+ * A safetensors file: 8 bytes header length (little-endian), a JSON header, then the tensors. The file is
+ * memory-mapped; a tensor is a slice of the mapping. Opening makes every check of the format's reference
+ * implementation.
  */
 public final class SafetensorsFile implements Checkpoint {
     /** The format's own limit. */
@@ -36,7 +37,8 @@ public final class SafetensorsFile implements Checkpoint {
     static SafetensorsFile open(MappedFile file) {
         try {
             if (file.size() < LENGTH_BYTES) {
-                throw CheckpointException.of(file.path(), "a safetensors file of at least 8 bytes", file.size() + " bytes");
+                throw CheckpointException.of(file.path(), "a safetensors file of at least 8 bytes",
+                    file.size() + " bytes");
             }
             long length = file.slice(0, LENGTH_BYTES).getLong();
             if (length < 2 || length > MAX_HEADER_BYTES || length > file.size() - LENGTH_BYTES) {
@@ -51,7 +53,8 @@ public final class SafetensorsFile implements Checkpoint {
                 throw CheckpointException.of(file.path(), "a header that starts with '{'", "byte " + (text[0] & 0xff));
             }
             long dataStart = LENGTH_BYTES + length;
-            return new SafetensorsFile(file, SafetensorsHeader.parse(file.path(), text, file.size() - dataStart), dataStart);
+            return new SafetensorsFile(file, SafetensorsHeader.parse(file.path(), text, file.size() - dataStart),
+                dataStart);
         } catch (RuntimeException e) {
             file.close();
             throw e;

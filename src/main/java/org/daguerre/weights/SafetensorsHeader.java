@@ -14,8 +14,9 @@ import org.daguerre.tensor.DType;
 import org.daguerre.tensor.Shape;
 
 /**
- * The JSON header of a safetensors file: {@code {"__metadata__": {text: text}, NAME: {"dtype", "shape", "data_offsets"}}}.
- * Offsets count from the end of the header. Reading makes the checks of the format's reference implementation.
+ * The JSON header of a safetensors file: {@code {"__metadata__": {text: text}, NAME: {"dtype", "shape",
+ * "data_offsets"}}}. Offsets count from the end of the header. Reading makes the checks of the format's reference
+ * implementation.
  */
 record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadata) {
     /** One tensor: bytes {@code begin} to {@code end - 1} of the data section. */
@@ -151,7 +152,8 @@ record SafetensorsHeader(Map<String, Entry> tensors, Map<String, String> metadat
                     bytes = Math.multiplyExact(bytes, d);
                     sizes[i] = Math.toIntExact(d);
                 } catch (ArithmeticException e) {
-                    throw CheckpointException.of(file, "a shape that fits in memory for tensor " + name, dims.toString());
+                    throw CheckpointException.of(file, "a shape that fits in memory for tensor " + name,
+                        dims.toString());
                 }
             }
             if (bytes != offsets.get(1) - offsets.get(0)) {

@@ -24,9 +24,9 @@ import org.daguerre.tensor.HostTensor;
 import org.daguerre.tensor.Shape;
 
 /**
- * Writes a safetensors file one tensor at a time, so that only one has to be in memory. Names, types and shapes are given
- * first; the tensors follow in any order. The file appears under its name whole, at {@link #finish}, or not at all:
- * closing an unfinished writer deletes what was written.
+ * Writes a safetensors file one tensor at a time, so that only one has to be in memory. Names, types and shapes are
+ * given first; the tensors follow in any order. The file appears under its name whole, at {@link #finish}, or not at
+ * all: closing an unfinished writer deletes what was written.
  */
 public final class SafetensorsWriter implements AutoCloseable {
     /** What will be written. */
@@ -145,7 +145,8 @@ public final class SafetensorsWriter implements AutoCloseable {
         }
         try {
             if (channel.size() != size) {
-                throw new CheckpointException("write " + target + ": expected " + size + " bytes, found " + channel.size());
+                throw new CheckpointException("write " + target + ": expected " + size + " bytes, found "
+                    + channel.size());
             }
             channel.force(true);
             channel.close();

@@ -19,7 +19,8 @@ final class ShapeConfigs {
             case "text_encoder", "text_encoder_2" -> TextShapes.config(weights, component.endsWith("_2"));
             case "depth_estimator" -> DptShapes.config(weights);
             case "upscaler" -> UpscalerShapes.config(weights);
-            default -> throw CheckpointException.of(weights.source(), "a component whose configuration can be told from "
+            default -> throw CheckpointException.of(weights.source(),
+                "a component whose configuration can be told from "
                 + "its weights", component);
         };
     }

@@ -12,8 +12,9 @@ import java.util.Set;
 import org.daguerre.weights.dialect.MappedCheckpoint;
 
 /**
- * A model in one file with the names of the original projects, or one network in a file of its own. Fine-tunes often lack
- * some networks; {@link #has} tells which there are. Configurations are worked out from the shapes, or read from a folder.
+ * A model in one file with the names of the original projects, or one network in a file of its own. Fine-tunes often
+ * lack some networks; {@link #has} tells which there are. Configurations are worked out from the shapes, or read from a
+ * folder.
  */
 public final class SingleFile implements ModelSource {
     private final Checkpoint file;

@@ -5,14 +5,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.daguerre.weights.dialect.TaesdNames;
 
 /**
- * Opens the tiny autoencoder TAESD (and TAESDXL) under its diffusers names, {@code encoder.layers.N} and
- * {@code decoder.layers.N}. It is published as one diffusers file or as two files, one per half, with bare layer numbers.
+ * Opens the tiny autoencoder TAESD (and TAESDXL) under its diffusers names, {@code encoder.layers.N} and {@code
+ * decoder.layers.N}. It is published as one diffusers file or as two files, one per half, with bare layer numbers.
  */
 public final class TinyAutoencoder {
+    private static final Pattern HALF = Pattern.compile("(?i).*taesd.*(encoder|decoder).*\\.(safetensors|pth|pt)");
+
     private TinyAutoencoder() {
     }
 
@@ -25,15 +28,18 @@ public final class TinyAutoencoder {
         return file.has("decoder.layers.0.weight") || file.has("encoder.layers.0.weight");
     }
 
-    /** The encoder file begins with layer 0, the decoder file with layer 1; both continue with blocks of three convolutions. */
+    /**
+     * The encoder file begins with layer 0, the decoder file with layer 1; both continue with blocks of three
+     * convolutions.
+     */
     private static boolean isHalf(Checkpoint file, String first) {
         return file.has(first + ".weight") && file.shape(first + ".weight").rank() == 4
             && file.has("3.conv.0.weight") && (first.equals("0") || !file.has("0.weight"));
     }
 
     /**
-     * Opens a file or a folder. Of an original half the other half is taken too if it lies next to it, which is when its
-     * name differs by "encoder" and "decoder" only.
+     * Opens a file or a folder. Of an original half the other half is taken too if it lies next to it, which is when
+     * its name differs by "encoder" and "decoder" only.
      *
      * @throws CheckpointException if this is no tiny autoencoder
      */
@@ -49,7 +55,8 @@ public final class TinyAutoencoder {
         file.close();
         List<Path> halves = new ArrayList<>(List.of(path));
         String name = path.getFileName().toString();
-        String other = name.contains("encoder") ? name.replace("encoder", "decoder") : name.replace("decoder", "encoder");
+        String other = name.contains("encoder") ? name.replace("encoder", "decoder")
+            : name.replace("decoder", "encoder");
         if (!other.equals(name) && Files.isRegularFile(path.resolveSibling(other))) {
             halves.add(path.resolveSibling(other));
         }
@@ -59,8 +66,7 @@ public final class TinyAutoencoder {
     private static List<Path> halvesIn(Path folder) {
         try (Stream<Path> files = Files.list(folder)) {
             List<Path> halves = files.filter(Files::isRegularFile)
-                .filter(f -> f.getFileName().toString().matches("(?i).*taesd.*(encoder|decoder).*\\.(safetensors|pth|pt)"))
-                .sorted().toList();
+                .filter(f -> HALF.matcher(f.getFileName().toString()).matches()).sorted().toList();
             if (halves.isEmpty()) {
                 throw CheckpointException.of(folder, "a tiny autoencoder", "no such file");
             }

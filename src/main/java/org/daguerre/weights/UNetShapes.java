@@ -98,7 +98,8 @@ final class UNetShapes {
         boolean linear = w.has("mid_block.attentions.0.proj_in.weight")
             && w.shape("mid_block.attentions.0.proj_in.weight").rank() == 2;
         if (Family.ofContextWidth(context) == Family.UNKNOWN) {
-            throw ShapeConfigs.unknownSize(w.checkpoint(), "text features of width 768, 1024, 1280 or 2048", "" + context);
+            throw ShapeConfigs.unknownSize(w.checkpoint(), "text features of width 768, 1024, 1280 or 2048",
+                "" + context);
         }
         c.put("cross_attention_dim", context);
         c.put("use_linear_projection", linear);
@@ -111,7 +112,9 @@ final class UNetShapes {
         transformerDepths(c);
     }
 
-    /** One number where all transformers are equally deep, else one per level; the last also holds for the middle block. */
+    /**
+     * One number where all transformers are equally deep, else one per level; the last also holds for the middle block.
+     */
     private void transformerDepths(ObjectNode c) {
         int mid = depth("mid_block.attentions.0");
         boolean uniform = depths.stream().allMatch(d -> d == 0 || d == mid);

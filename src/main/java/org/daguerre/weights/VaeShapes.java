@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** Configuration of an autoencoder from the shapes of its weights (diffusers names). */
 final class VaeShapes {
@@ -65,8 +66,8 @@ final class VaeShapes {
         if (family != Family.UNKNOWN) {
             return family.isXl();
         }
-        String hints = weights.source().getFileName() + " " + weights.metadata().getOrDefault("modelspec.architecture", "");
-        String lower = hints.toLowerCase(Locale.ROOT);
-        return lower.contains("sdxl") || lower.contains("xl_vae") || lower.contains("xl-vae") || lower.contains("diffusion-xl");
+        String architecture = weights.metadata().getOrDefault("modelspec.architecture", "");
+        String hints = (weights.source().getFileName() + " " + architecture).toLowerCase(Locale.ROOT);
+        return Stream.of("sdxl", "xl_vae", "xl-vae", "diffusion-xl").anyMatch(hints::contains);
     }
 }

@@ -16,7 +16,9 @@ import org.daguerre.weights.Checkpoint;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every table of a real model, translated in both directions: nothing missing, nothing left over, every shape right. */
+/**
+ * Every table of a real model, translated in both directions: nothing missing, nothing left over, every shape right.
+ */
 class NameTablesTest {
     private static final String UNET = "model.diffusion_model.";
     private static final String VAE = "first_stage_model.";
@@ -56,7 +58,8 @@ class NameTablesTest {
 
     private static Case esrgan() {
         LayoutTable t = LayoutTable.read("realesrgan-x4plus");
-        return new Case("realesrgan-x4plus", "", EsrganNames.ofOriginal(t.originals().keySet()), EsrganNames.numbered(23));
+        return new Case("realesrgan-x4plus", "", EsrganNames.ofOriginal(t.originals().keySet()),
+            EsrganNames.numbered(23));
     }
 
     private static List<Case> cases() {

@@ -63,7 +63,8 @@ final class PickleBytes {
 
     /** A tensor over storage {@code key}. */
     PickleBytes tensor(String type, String key, long elements, long offset, long[] size, long[] stride) {
-        global("torch._utils", "_rebuild_tensor_v2").ops("((").text("storage").global("torch", type).text(key).text("cpu")
+        global("torch._utils", "_rebuild_tensor_v2").ops("((").text("storage").global("torch", type).text(key)
+            .text("cpu")
             .number(elements).ops("tQ").number(offset).numbers(size).numbers(stride);
         return op(0x89).global("collections", "OrderedDict").ops(")RtR");
     }
@@ -93,7 +94,8 @@ final class PickleBytes {
         b.ops("e.");
         for (int i = 1; i < storages.length; i += 2) {
             byte[] data = (byte[]) storages[i];
-            b.raw(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length / elementBytes).array()).raw(data);
+            b.raw(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(data.length / elementBytes).array())
+                .raw(data);
         }
         return b.bytes();
     }

@@ -35,7 +35,8 @@ class PickleSafetyTest {
     Stream<DynamicTest> everyWayToCall() {
         Map<String, byte[]> cases = new LinkedHashMap<>();
         cases.put("REDUCE", PickleBytes.start().global("os", "system").op('(').text("true").ops("tR").end());
-        cases.put("STACK_GLOBAL", PickleBytes.start().text("os").text("system").op(0x93).op('(').text("x").ops("tR").end());
+        cases.put("STACK_GLOBAL", PickleBytes.start().text("os").text("system").op(0x93).op('(').text("x").ops("tR")
+            .end());
         cases.put("INST", "(S'true'\nios\nsystem\n.".getBytes(StandardCharsets.UTF_8));
         cases.put("OBJ", PickleBytes.start().op('(').global("subprocess", "Popen").text("true").op('o').end());
         cases.put("NEWOBJ", PickleBytes.start().global("subprocess", "Popen").ops(")").op(0x81).end());
@@ -53,11 +54,14 @@ class PickleSafetyTest {
     @Test
     void refusedNames() {
         for (String name : List.of("os system", "posix popen", "nt system", "sys modules", "subprocess check_output",
-            "builtins eval", "builtins exec", "builtins getattr", "builtins __import__", "builtins open", "builtins compile",
-            "__builtin__ eval", "__builtin__ apply", "runpy run_path", "importlib import_module", "importlib.util find_spec",
+            "builtins eval", "builtins exec", "builtins getattr", "builtins __import__", "builtins open",
+            "builtins compile",
+            "__builtin__ eval", "__builtin__ apply", "runpy run_path", "importlib import_module",
+            "importlib.util find_spec",
             "shutil rmtree", "socket socket", "os.path join", "pty spawn", "ctypes CDLL", "code InteractiveInterpreter",
             "pickle loads", "_pickle loads", "marshal loads", "operator attrgetter", "functools partial",
-            "webbrowser open", "pip main", "timeit timeit", "types FunctionType", "types CodeType", "multiprocessing.util spawnv",
+            "webbrowser open", "pip main", "timeit timeit", "types FunctionType", "types CodeType",
+            "multiprocessing.util spawnv",
             "torch load", "torch.serialization load", "torch.hub load", "torch.storage _load_from_bytes",
             "torch.jit load", "torch.utils.cpp_extension load", "numpy load", "asyncio run", "urllib.request urlopen",
             "a.__class__ x", "foo __globals__", "foo bar.__init__.__globals__", " x")) {
@@ -121,7 +125,8 @@ class PickleSafetyTest {
         cases.put("persistent id as text", PickleBytes.start().ops("Pid\n").end());
         cases.put("text longer than the file", PickleBytes.start().op('X').i32(-1).raw(new byte[100]).end());
         cases.put("text of 2^62 bytes", PickleBytes.start().op(0x8d).raw(new byte[] {0, 0, 0, 0, 0, 0, 0, 0x40}).end());
-        cases.put("text of negative length", PickleBytes.start().op(0x8d).raw(new byte[] {-1, -1, -1, -1, -1, -1, -1, -1}).end());
+        cases.put("text of negative length", PickleBytes.start().op(0x8d)
+            .raw(new byte[] {-1, -1, -1, -1, -1, -1, -1, -1}).end());
         cases.put("integer of 2^32 - 1 bytes", PickleBytes.start().op(0x8b).i32(-1).end());
         cases.put("integer of 1000 bytes", PickleBytes.start().op(0x8b).i32(1000).raw(new byte[1000]).end());
         cases.put("integer of 100000 digits", PickleBytes.start().ops("I" + "1".repeat(100_000) + "\n").end());
@@ -140,8 +145,10 @@ class PickleSafetyTest {
         cases.put("object of nothing", PickleBytes.start().ops("(o").end());
         cases.put("storage of nothing", PickleBytes.start().op('N').op('Q').end());
         cases.put("storage of a short tuple", PickleBytes.start().op('(').text("storage").ops("tQ").end());
-        cases.put("tensor of nothing", PickleBytes.start().global("torch._utils", "_rebuild_tensor_v2").ops(")R").end());
-        cases.put("tensor of numbers", PickleBytes.start().global("torch._utils", "_rebuild_tensor_v2").numbers(1, 2, 3, 4)
+        cases.put("tensor of nothing", PickleBytes.start().global("torch._utils", "_rebuild_tensor_v2").ops(")R")
+            .end());
+        cases.put("tensor of numbers", PickleBytes.start().global("torch._utils", "_rebuild_tensor_v2")
+            .numbers(1, 2, 3, 4)
             .op('R').end());
         return cases.entrySet().stream().map(e -> DynamicTest.dynamicTest(e.getKey(),
             () -> assertThrows(CheckpointException.class, () -> load(e.getValue()))));
@@ -153,7 +160,8 @@ class PickleSafetyTest {
         int n = 10_000_000;
         Map<String, byte[]> cases = new LinkedHashMap<>();
         for (String op : List.of("}", "]", ")", "(", "N", "](", "}}", "N2", "(N", "K\1")) {
-            cases.put("repeated " + op, PickleBytes.start().raw(op.repeat(n / op.length()).getBytes(StandardCharsets.UTF_8)).end());
+            cases.put("repeated " + op, PickleBytes.start().raw(op.repeat(n / op.length())
+                .getBytes(StandardCharsets.UTF_8)).end());
         }
         PickleBytes memo = PickleBytes.start().op('N');
         for (int i = 0; i < n / 5; i++) {
@@ -214,7 +222,8 @@ class PickleSafetyTest {
         byte[] deep = PickleBytes.start().raw("(".repeat(300_000).getBytes(StandardCharsets.UTF_8))
             .raw("t".repeat(300_000).getBytes(StandardCharsets.UTF_8)).end();
         assertEquals(Map.of(), TensorTree.tensors(Path.of("t"), load(deep)));
-        byte[] circularKey = PickleBytes.start().op('}').op(']').op('q').op(1).op('h').op(1).op('a').number(1).op('s').end();
+        byte[] circularKey = PickleBytes.start().op('}').op(']').op('q').op(1).op('h').op(1).op('a').number(1).op('s')
+            .end();
         assertEquals(1, ((Map<?, ?>) load(circularKey)).size());
     }
 

@@ -121,7 +121,8 @@ class TorchFileTest {
                 List<?> pair = (List<?>) root.get(width);
                 assertEquals(2, pair.size());
                 Map<?, ?> module = (Map<?, ?>) pair.get(0);
-                module.forEach((key, value) -> assertEquals(file.shape(width + ".0." + key), ((TensorRef) value).shape()));
+                module.forEach((key, value) ->
+                    assertEquals(file.shape(width + ".0." + key), ((TensorRef) value).shape()));
             }
         }
         try (TorchFile b = TorchFile.open(ADAPTERS.resolve("hypernetwork_b.pt"))) {
@@ -210,7 +211,8 @@ class TorchFileTest {
     @Test
     void plainValues() throws IOException {
         byte[] pickle = PickleBytes.start().op('}').op('(')
-            .text("none").op('N').text("true").op(0x88).text("double").op('G').raw(new byte[] {0x3f, (byte) 0xf8, 0, 0, 0, 0, 0, 0})
+            .text("none").op('N').text("true").op(0x88).text("double").op('G')
+            .raw(new byte[] {0x3f, (byte) 0xf8, 0, 0, 0, 0, 0, 0})
             .text("line").ops("I-42\n").text("flag").ops("I01\n").text("long").ops("L123456789012345678901L\n")
             .text("float").ops("F2.5\n").text("quoted").ops("S'x'\n").text("list").op(']').number(1).op('a')
             .number(7).text("int key")

@@ -29,7 +29,8 @@ class TorchZipTest {
 
     private static Map<String, byte[]> members() {
         Map<String, byte[]> members = new LinkedHashMap<>();
-        members.put("x/data.pkl", PickleBytes.start().op('}').text("t").tensor("FloatStorage", "0", 4, 0, new long[] {4},
+        members.put("x/data.pkl", PickleBytes.start().op('}').text("t")
+            .tensor("FloatStorage", "0", 4, 0, new long[] {4},
             new long[] {1}).op('s').end());
         members.put("x/byteorder", "little".getBytes(StandardCharsets.US_ASCII));
         members.put("x/data/0", PickleBytes.floats(VALUES));
@@ -83,14 +84,16 @@ class TorchZipTest {
                 .putShort((short) 20).put(name).putShort((short) 1).putShort((short) 16).putLong(m.getValue().length)
                 .putLong(m.getValue().length).put(m.getValue());
             directory.putInt(0x02014b50).put(new byte[16]).putInt(-1).putInt(-1).putShort((short) name.length)
-                .putShort((short) 32).put(new byte[10]).putInt(-1).put(name).putShort((short) 0x9999).putShort((short) 0)
+                .putShort((short) 32).put(new byte[10]).putInt(-1).put(name).putShort((short) 0x9999)
+                .putShort((short) 0)
                 .putShort((short) 1).putShort((short) 24).putLong(m.getValue().length).putLong(m.getValue().length)
                 .putLong(header);
         }
         long start = out.position();
         out.put(directory.flip());
         long end64 = out.position();
-        out.putInt(0x06064b50).putLong(44).put(new byte[12]).putLong(3).putLong(3).putLong(end64 - start).putLong(start);
+        out.putInt(0x06064b50).putLong(44).put(new byte[12]).putLong(3).putLong(3).putLong(end64 - start)
+            .putLong(start);
         out.putInt(0x07064b50).putInt(0).putLong(end64).putInt(1);
         out.putInt(0x06054b50).put(new byte[4]).putShort((short) 3).putShort((short) 3).putInt(-1).putInt(-1)
             .putShort((short) 0);
@@ -145,7 +148,8 @@ class TorchZipTest {
         int end = find(whole, 0x06054b50);
         int[] fields = {directory + 20, directory + 24, directory + 42, end + 12, end + 16};
         for (int field : fields) {
-            for (int value : new int[] {-1, 0, 1, Integer.MAX_VALUE, Integer.MIN_VALUE, whole.length, whole.length - 1}) {
+            for (int value : new int[] {-1, 0, 1, Integer.MAX_VALUE, Integer.MIN_VALUE, whole.length,
+                whole.length - 1}) {
                 byte[] bad = whole.clone();
                 ByteBuffer.wrap(bad).order(ByteOrder.LITTLE_ENDIAN).putInt(field, value);
                 if (!Arrays.equals(bad, whole)) {

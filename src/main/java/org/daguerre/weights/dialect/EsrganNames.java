@@ -32,7 +32,8 @@ public final class EsrganNames {
         for (int b = 0; b < blocks; b++) {
             for (int d = 1; d <= 3; d++) {
                 for (int c = 1; c <= 5; c++) {
-                    t.both("model.1.sub." + b + ".RDB" + d + ".conv" + c + ".0", "body." + b + ".rdb" + d + ".conv" + c);
+                    t.both("model.1.sub." + b + ".RDB" + d + ".conv" + c + ".0",
+                        "body." + b + ".rdb" + d + ".conv" + c);
                 }
             }
         }

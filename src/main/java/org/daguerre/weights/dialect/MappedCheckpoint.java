@@ -15,8 +15,8 @@ import org.daguerre.weights.CheckpointException;
 
 
 /**
- * A checkpoint seen under other names, with the few changes of shape that go with them. Nothing is read before a tensor is
- * asked for. Closing it closes the checkpoint behind it, unless {@link #sharingFile} was called.
+ * A checkpoint seen under other names, with the few changes of shape that go with them. Nothing is read before a tensor
+ * is asked for. Closing it closes the checkpoint behind it, unless {@link #sharingFile} was called.
  */
 public final class MappedCheckpoint implements Checkpoint {
     /** Where a tensor comes from. */
@@ -35,7 +35,8 @@ public final class MappedCheckpoint implements Checkpoint {
 
     void put(String name, List<String> sources, Transform transform) {
         if (recipes.put(name, new Recipe(sources, transform)) != null) {
-            throw CheckpointException.of(source.source(), "one tensor for " + name, "several, " + sources + " among them");
+            throw CheckpointException.of(source.source(), "one tensor for " + name,
+                "several, " + sources + " among them");
         }
     }
 

@@ -11,9 +11,10 @@ import org.daguerre.weights.Checkpoint;
 import org.daguerre.weights.CheckpointException;
 
 /**
- * Rules between the original names of one network and its diffusers names. A rule binds two dotted prefixes; the longest
- * prefix of a name, ending at a dot or at the name's end, decides and the rest of the name stays. Special rules say that a
- * 1x1 convolution is a matrix on the other side, that one stacked tensor is three, or that a matrix is transposed.
+ * Rules between the original names of one network and its diffusers names. A rule binds two dotted prefixes; the
+ * longest prefix of a name, ending at a dot or at the name's end, decides and the rest of the name stays. Special rules
+ * say that a 1x1 convolution is a matrix on the other side, that one stacked tensor is three, or that a matrix is
+ * transposed.
  */
 public final class NameTable {
     private static final Transform SAME = new Transform.Same();
@@ -155,7 +156,8 @@ public final class NameTable {
     }
 
     private Transform flattened(String target, Shape shape) {
-        boolean convolution = matrices.containsKey(target) && shape.rank() == 4 && shape.dim(2) == 1 && shape.dim(3) == 1;
+        boolean convolution = matrices.containsKey(target) && shape.rank() == 4
+            && shape.dim(2) == 1 && shape.dim(3) == 1;
         return convolution ? new Transform.Reshape(Shape.of(shape.dim(0), shape.dim(1))) : SAME;
     }
 
@@ -165,14 +167,17 @@ public final class NameTable {
         }
     }
 
-    /** All tensors of {@code source}, which have diffusers names, under their original names with {@code prefix} before. */
+    /**
+     * All tensors of {@code source}, which have diffusers names, under their original names with {@code prefix} before.
+     */
     public MappedCheckpoint originalView(Checkpoint source, String prefix) {
         MappedCheckpoint view = new MappedCheckpoint(source);
         for (String name : source.names()) {
             Split part = parts.get(name);
             if (part == null) {
                 toOriginal(name).ifPresentOrElse(
-                    original -> view.put(prefix + original, List.of(name), restored(original, name, source.shape(name))),
+                    original -> view.put(prefix + original, List.of(name),
+                        restored(original, name, source.shape(name))),
                     () -> view.unknown(name));
             } else if (part.index() == 0) {
                 view.put(prefix + part.original(), joined(source, part), new Transform.Concat());

@@ -12,8 +12,8 @@ public final class OriginalNames {
     public static final List<String> COMPONENTS =
         List.of("unet", "vae", "text_encoder", "text_encoder_2", "depth_estimator");
 
-    private static final Map<String, String> PREFIXES = Map.of("unet", "model.diffusion_model.", "vae", "first_stage_model.",
-        "depth_estimator", "depth_model.model.");
+    private static final Map<String, String> PREFIXES = Map.of("unet", "model.diffusion_model.",
+        "vae", "first_stage_model.", "depth_estimator", "depth_model.model.");
 
     private OriginalNames() {
     }
@@ -25,7 +25,8 @@ public final class OriginalNames {
     public static MappedCheckpoint view(String component, String family, Checkpoint weights) {
         Set<String> names = weights.names();
         MappedCheckpoint view = switch (component) {
-            case "unet" -> UNetNames.table(UNetLayout.ofDiffusers(names)).originalView(weights, PREFIXES.get(component));
+            case "unet" -> UNetNames.table(UNetLayout.ofDiffusers(names))
+                .originalView(weights, PREFIXES.get(component));
             case "vae" -> VaeNames.ofDiffusers(names).originalView(weights, PREFIXES.get(component));
             case "depth_estimator" -> DptNames.ofTransformers(names).originalView(weights, PREFIXES.get(component));
             case "text_encoder" -> textEncoder(family, weights);

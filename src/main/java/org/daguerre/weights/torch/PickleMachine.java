@@ -130,7 +130,8 @@ final class PickleMachine {
 
     private String unquoted(String line) {
         int n = line.length();
-        boolean quoted = n >= 2 && (line.charAt(0) == '\'' || line.charAt(0) == '"') && line.charAt(n - 1) == line.charAt(0);
+        boolean quoted = n >= 2 && (line.charAt(0) == '\'' || line.charAt(0) == '"')
+            && line.charAt(n - 1) == line.charAt(0);
         if (!quoted) {
             throw in.broken("a quoted text", "no quotes");
         }

@@ -9,27 +9,31 @@ import java.util.Set;
 import org.daguerre.weights.CheckpointException;
 
 /**
- * What a pickle may mention and "call". The calls that rebuild containers and tensors are carried out here; any other call
- * only makes an inert {@link PyObject}. Names that have no business in a file of weights are refused when mentioned.
+ * What a pickle may mention and "call". The calls that rebuild containers and tensors are carried out here; any other
+ * call only makes an inert {@link PyObject}. Names that have no business in a file of weights are refused when
+ * mentioned.
  */
 final class PickleRules {
     /** Top-level modules through which a pickle can run code, reach files or the network. */
-    private static final Set<String> REFUSED_MODULES = Set.of("os", "posix", "nt", "posixpath", "ntpath", "sys", "subprocess",
-        "runpy", "importlib", "imp", "shutil", "socket", "_socket", "socketserver", "ssl", "pty", "commands", "ctypes",
-        "_ctypes", "code", "codeop", "pdb", "bdb", "timeit", "trace", "profile", "cProfile", "webbrowser", "pip", "asyncio",
-        "multiprocessing", "threading", "_thread", "concurrent", "urllib", "urllib2", "http", "httplib", "requests",
-        "aiohttp", "httpx", "ftplib", "smtplib", "telnetlib", "xmlrpc", "pickle", "_pickle", "cPickle", "marshal", "shelve",
-        "dill", "cloudpickle", "joblib", "operator", "_operator", "inspect", "gc", "atexit", "signal", "tempfile",
-        "glob", "io", "_io", "fileinput", "platform", "resource", "sysconfig", "setuptools", "distutils",
-        "pkgutil", "zipimport", "pydoc", "doctest", "venv", "builtin", "ast", "dis", "linecache", "getpass", "winreg",
-        "msvcrt", "antigravity", "idlelib", "lib2to3", "test", "sqlite3", "site");
+    private static final Set<String> REFUSED_MODULES = Set.of(
+        "os", "posix", "nt", "posixpath", "ntpath", "sys", "subprocess", "runpy", "importlib", "imp", "shutil",
+        "socket", "_socket", "socketserver", "ssl", "pty", "commands", "ctypes", "_ctypes", "code", "codeop", "pdb",
+        "bdb", "timeit", "trace", "profile", "cProfile", "webbrowser", "pip", "asyncio", "multiprocessing",
+        "threading", "_thread", "concurrent", "urllib", "urllib2", "http", "httplib", "requests", "aiohttp", "httpx",
+        "ftplib", "smtplib", "telnetlib", "xmlrpc", "pickle", "_pickle", "cPickle", "marshal", "shelve", "dill",
+        "cloudpickle", "joblib", "operator", "_operator", "inspect", "gc", "atexit", "signal", "tempfile", "glob",
+        "io", "_io", "fileinput", "platform", "resource", "sysconfig", "setuptools", "distutils", "pkgutil",
+        "zipimport", "pydoc", "doctest", "venv", "builtin", "ast", "dis", "linecache", "getpass", "winreg", "msvcrt",
+        "antigravity", "idlelib", "lib2to3", "test", "sqlite3", "site");
     /** Single names, or the first part of names, in modules that are harmless otherwise. */
-    private static final List<String> REFUSED_NAMES = List.of("types.CodeType", "types.FunctionType", "types.MethodType", "functools.partial", "functools.reduce", "torch.storage._load",
-        "torch.load", "torch.serialization", "torch.hub", "torch.jit", "torch.package", "torch.utils.cpp_extension",
-        "torch._inductor", "torch._dynamo", "torch.distributed", "torch.multiprocessing", "torch.fx", "torch.ops",
-        "torch.classes", "torch.utils.data.datapipes", "torch.utils._config_module", "torch.utils.bottleneck",
-        "torch.utils.collect_env", "numpy.testing", "numpy.f2py", "numpy.distutils", "numpy.load", "numpy.lib.npyio",
-        "logging.config", "pandas.read_pickle", "pandas.io", "_codecs.lookup", "codecs.open");
+    private static final List<String> REFUSED_NAMES = List.of(
+        "types.CodeType", "types.FunctionType", "types.MethodType", "functools.partial", "functools.reduce",
+        "torch.storage._load", "torch.load", "torch.serialization", "torch.hub", "torch.jit", "torch.package",
+        "torch.utils.cpp_extension", "torch._inductor", "torch._dynamo", "torch.distributed",
+        "torch.multiprocessing", "torch.fx", "torch.ops", "torch.classes", "torch.utils.data.datapipes",
+        "torch.utils._config_module", "torch.utils.bottleneck", "torch.utils.collect_env", "numpy.testing",
+        "numpy.f2py", "numpy.distutils", "numpy.load", "numpy.lib.npyio", "logging.config", "pandas.read_pickle",
+        "pandas.io", "_codecs.lookup", "codecs.open");
     private static final Set<String> BUILTIN_MODULES = Set.of("builtins", "__builtin__");
     private static final Set<String> SAFE_BUILTINS = Set.of("set", "frozenset", "list", "dict", "tuple", "int", "long",
         "float", "bool", "str", "unicode", "bytes", "bytearray", "complex", "slice", "range", "object");
@@ -45,7 +49,8 @@ final class PickleRules {
         String full = module + "." + name;
         boolean builtin = BUILTIN_MODULES.contains(module);
         if (builtin ? !SAFE_BUILTINS.contains(name) : isRefused(module, full)) {
-            throw CheckpointException.of(file, "weights", "the name " + full + ", which can run code; the file is refused");
+            throw CheckpointException.of(file, "weights", "the name " + full
+                + ", which can run code; the file is refused");
         }
         return new GlobalRef(module, name);
     }

@@ -31,8 +31,8 @@ final class TensorBuilder {
     private static final long MAX_ELEMENTS = 1L << 56;
 
     /** Types that are stepped over; the reader has to know their size for that. */
-    private static final Map<String, Integer> OTHER_STORAGES = Map.of("ComplexFloatStorage", 8, "ComplexDoubleStorage", 16,
-        "QInt8Storage", 1, "QUInt8Storage", 1, "QInt32Storage", 4);
+    private static final Map<String, Integer> OTHER_STORAGES = Map.of("ComplexFloatStorage", 8,
+        "ComplexDoubleStorage", 16, "QInt8Storage", 1, "QUInt8Storage", 1, "QInt32Storage", 4);
 
     private final Path file;
     private final Map<String, Integer> storages = new HashMap<>();
@@ -46,9 +46,12 @@ final class TensorBuilder {
         return storages;
     }
 
-    /** A storage, or in legacy files also {@code ('module', class, source file, source)}, which stands for the class. */
+    /**
+     * A storage, or in legacy files also {@code ('module', class, source file, source)}, which stands for the class.
+     */
     Object persistent(Object id) {
-        boolean module = id instanceof List<?> l && l.size() >= 2 && "module".equals(l.get(0)) && l.get(1) instanceof GlobalRef;
+        boolean module = id instanceof List<?> l && l.size() >= 2 && "module".equals(l.get(0))
+            && l.get(1) instanceof GlobalRef;
         return module ? ((List<?>) id).get(1) : storage(id);
     }
 
@@ -56,7 +59,8 @@ final class TensorBuilder {
     private Object storage(Object persistentId) {
         if (!(persistentId instanceof List<?> id) || id.size() < 5 || !"storage".equals(id.get(0))
             || !(id.get(1) instanceof GlobalRef type) || !(id.get(2) instanceof String key)) {
-            throw CheckpointException.of(file, "a reference to a storage", String.valueOf(persistentId instanceof List<?> l
+            throw CheckpointException.of(file, "a reference to a storage",
+                String.valueOf(persistentId instanceof List<?> l
                 ? "a tuple of " + l.size() : PickleRules.describe(persistentId)));
         }
         long elements = number(id.get(4), "length of storage " + key);

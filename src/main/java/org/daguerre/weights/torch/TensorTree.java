@@ -7,8 +7,8 @@ import java.util.Map;
 import org.daguerre.weights.CheckpointException;
 
 /**
- * Finds the tensors in the contents of a torch file and names each by its path, joined with dots. A known wrapping key at
- * the top ({@code state_dict}, ...) is left out of the names, and what is next to it is ignored.
+ * Finds the tensors in the contents of a torch file and names each by its path, joined with dots. A known wrapping key
+ * at the top ({@code state_dict}, ...) is left out of the names, and what is next to it is ignored.
  */
 final class TensorTree {
     private static final List<String> WRAPPERS =

@@ -13,8 +13,8 @@ import org.daguerre.weights.CheckpointException;
 import org.daguerre.weights.MappedFile;
 
 /**
- * A torch file, zip or legacy, read as data. As a {@link Checkpoint} it shows the tensors below the usual wrapping key under
- * dotted names; {@link #root} gives the whole contents for adapters that keep more than tensors.
+ * A torch file, zip or legacy, read as data. As a {@link Checkpoint} it shows the tensors below the usual wrapping key
+ * under dotted names; {@link #root} gives the whole contents for adapters that keep more than tensors.
  *
  * <p>Numbers lie in the mapped file; only tensors that are not contiguous there are copied.
  */
@@ -66,9 +66,9 @@ public final class TorchFile implements Checkpoint {
     }
 
     /**
-     * The contents as plain values: Map, List (lists, tuples and sets), String, Long, BigInteger, Double, Boolean, byte[],
-     * {@link #NONE}, {@link TensorRef}, and the inert {@link GlobalRef} and {@link PyObject}. A container may contain itself,
-     * so do not print or compare values from strangers as a whole.
+     * The contents as plain values: Map, List (lists, tuples and sets), String, Long, BigInteger, Double, Boolean,
+     * byte[], {@link #NONE}, {@link TensorRef}, and the inert {@link GlobalRef} and {@link PyObject}. A container may
+     * contain itself, so do not print or compare values from strangers as a whole.
      */
     public Object root() {
         return root;
@@ -102,7 +102,8 @@ public final class TorchFile implements Checkpoint {
     private void check(String name, TensorRef ref) {
         long needed = ref.shape().count() == 0 ? 0 : (ref.offset() + span(ref)) * ref.dtype().bytes();
         if (needed > 0 && needed > storages.bytes(ref.storage())) {
-            throw CheckpointException.of(file.path(), needed + " bytes in storage " + ref.storage() + " for tensor " + name,
+            throw CheckpointException.of(file.path(), needed + " bytes in storage " + ref.storage() + " for tensor "
+                + name,
                 Math.max(0, storages.bytes(ref.storage())) + " bytes");
         }
     }

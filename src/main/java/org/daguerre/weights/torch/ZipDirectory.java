@@ -8,8 +8,8 @@ import org.daguerre.weights.CheckpointException;
 import org.daguerre.weights.MappedFile;
 
 /**
- * The table of contents of a zip file, zip64 included, so that members that are stored as they are can be mapped in place.
- * Every offset is checked against the file. Format: PKWARE APPNOTE 6.3.
+ * The table of contents of a zip file, zip64 included, so that members that are stored as they are can be mapped in
+ * place. Every offset is checked against the file. Format: PKWARE APPNOTE 6.3.
  */
 final class ZipDirectory {
     /** One member; {@code method} 0 is stored, 8 is deflated. */
