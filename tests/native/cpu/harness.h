@@ -28,6 +28,7 @@ struct Suite {
     const dg_plugin* plugin = nullptr;
     int64_t engine = 0;
     std::string isa;
+    bool bf16_products = true;  // from AVX-512 on
     unsigned seed = 1;
     Counts counts;
 
@@ -180,7 +181,7 @@ inline void compare(Suite& suite, const std::string& what, const Values& found, 
             }
         }
     }
-    double allowed = type == DG_F32 ? std::sqrt(1e-7) : soft;
+    double allowed = type == DG_F32 ? std::sqrt(1e-7) : found.size() < 16 ? 2.0 * soft : soft;  // few elements do not average
     bool square = norm > 0.0 ? std::sqrt(error / norm) <= allowed : error <= 1e-10;
     bool good = within && worst == 0.0 && square;
     char text[256] = "";

@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
             return 0;
         }
     }
+    suite.bf16_products = std::strstr(text, "avx512") != nullptr || std::strstr(text, "amx") != nullptr;
     test::test_engine(suite);
     test::test_layout(suite);
     test::test_pointwise(suite);

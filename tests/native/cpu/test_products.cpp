@@ -188,7 +188,8 @@ void check_linear(Suite& suite, const Linear& s, int type, int w_type, Random& r
     compare(suite, what, y.values(), wanted, type, s.geglu ? 5e-3 : 2.5e-3);
     suite.plugin->linear(suite.engine, type, again, x_device, weights, r, s.rows, s.activation);
     suite.expect(again.raw() == y.raw(), what + ": the same bits again");
-    if (s.rows % 2 == 0) {  // two sequences: the first alone must have the same bits
+    // Two sequences: the first alone must have the same bits. (oneDNN without AVX2 sums a single row in another order.)
+    if (s.rows % 2 == 0 && (s.rows > 2 || suite.isa != "isa=scalar")) {
         size_t half = wanted.size() / 2;
         Tensor alone(suite, half, type);
         suite.plugin->linear(suite.engine, type, alone, x_device, weights, r, s.rows / 2, s.activation);
@@ -203,6 +204,13 @@ void check_linear(Suite& suite, const Linear& s, int type, int w_type, Random& r
 
 void test_products(Suite& suite) {
     for (int type : {DG_F32, DG_BF16}) {
+        if (type == DG_BF16 && !suite.bf16_products) {
+            float w = 1.0f;
+            int64_t weights = 0;
+            suite.expect_error(suite.plugin->pack_linear(suite.engine, type, Tensor::host(&w), DG_F32, 0, 0, 1, 1, 0, &weights),
+                               DG_ERROR_UNSUPPORTED, "pack_linear");
+            continue;
+        }
         test_conv2d(suite, type);
         Random random(suite.seed + 1);
         const Linear shapes[] = {
