@@ -211,6 +211,19 @@ class RecognitionTest {
     }
 
     @Test
+    void lorasOfPublishedWidths() {
+        Map.of(768, Family.SD1, 1024, Family.SD2, 2048, Family.SDXL).forEach((width, family) -> {
+            String key = "lora_unet_down_blocks_1_attentions_0_transformer_blocks_0_attn2_to_k";
+            Map<String, Shape> lora = Map.of(key + ".lora_down.weight", Shape.of(4, width),
+                key + ".lora_up.weight", Shape.of(640, 4));
+            assertEquals(new Recognition(CheckpointKind.LORA, family), Recognition.of(LayoutTable.checkpoint(lora)));
+        });
+        Map<String, Shape> second = Map.of("lora_te2_text_model_encoder_layers_0_mlp_fc1.lora_down.weight",
+            Shape.of(4, 1280));
+        assertEquals(Family.SDXL, Recognition.of(LayoutTable.checkpoint(second)).family());
+    }
+
+    @Test
     void otherSizesAreRefused() {
         Map<String, Shape> tiny = new LinkedHashMap<>(LayoutTable.read("sd15-unet").originals());
         tiny.replaceAll((n, s) -> n.endsWith("attn2.to_k.weight") ? Shape.of(s.dim(0), 64) : s);

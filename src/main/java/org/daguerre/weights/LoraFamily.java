@@ -15,7 +15,10 @@ final class LoraFamily {
         for (String name : file.names()) {
             if (CONTEXT_DOWN.matcher(name).matches()) {
                 Shape shape = file.shape(name);
-                return shape.rank() < 2 ? Family.UNKNOWN : Family.ofContextWidth(shape.dim(1));
+                Family family = shape.rank() < 2 ? Family.UNKNOWN : Family.ofContextWidth(shape.dim(1));
+                if (family != Family.UNKNOWN) {
+                    return family;
+                }
             }
         }
         return file.names().stream().anyMatch(n -> n.startsWith("lora_te2_") || n.startsWith("text_encoder_2."))

@@ -79,9 +79,12 @@ public final class MappedFile implements AutoCloseable {
                 return w;
             }
         }
-        long bytes = Math.min(size - offset, Math.max(length, windowBytes));
+        // Windows start on a grid, so that reading in any order maps few of them; a slice too large starts its own.
+        long grid = offset / windowBytes * windowBytes;
+        long start = offset + length - grid <= Integer.MAX_VALUE ? grid : offset;
+        long bytes = Math.min(size - start, Math.max(offset + length - start, windowBytes));
         try {
-            Window window = new Window(offset, channel.map(FileChannel.MapMode.READ_ONLY, offset, bytes));
+            Window window = new Window(start, channel.map(FileChannel.MapMode.READ_ONLY, start, bytes));
             windows.add(window);
             return window;
         } catch (IOException e) {
