@@ -26,6 +26,11 @@ public record TestEngine(String engine, DType type) {
         return found;
     }
 
+    /** Those behind {@code kernels.h}: all but {@code java}. */
+    public static List<TestEngine> natives() {
+        return all().stream().filter(e -> !e.engine().equals("java")).toList();
+    }
+
     private static List<DType> types(String engine) {
         return switch (engine) {
             case "java" -> List.of(DType.F32);

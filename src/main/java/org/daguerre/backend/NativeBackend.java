@@ -131,6 +131,7 @@ public final class NativeBackend implements Backend {
 
     @Override
     public void upload(Tensor dst, float[] src) {
+        requireHost("upload", DType.F32, dst, src.length);
         try (FloatPointer p = new FloatPointer(src)) {
             check(Kernels.dg_upload(handle(), at(dst), p.address(), dst.bytes()));
         }
@@ -138,6 +139,7 @@ public final class NativeBackend implements Backend {
 
     @Override
     public void upload(Tensor dst, int[] src) {
+        requireHost("upload", DType.I32, dst, src.length);
         try (IntPointer p = new IntPointer(src)) {
             check(Kernels.dg_upload(handle(), at(dst), p.address(), dst.bytes()));
         }
@@ -145,9 +147,7 @@ public final class NativeBackend implements Backend {
 
     @Override
     public void download(float[] dst, Tensor src) {
-        if (src.dtype() != DType.F32 || dst.length != src.count()) {
-            throw new IllegalArgumentException("download: expected F32 with " + dst.length + " values, found " + src);
-        }
+        requireHost("download", DType.F32, src, dst.length);
         try (FloatPointer p = new FloatPointer(dst.length)) {
             check(Kernels.dg_download(handle(), p.address(), at(src), src.bytes()));
             p.get(dst);
@@ -156,9 +156,16 @@ public final class NativeBackend implements Backend {
 
     @Override
     public void download(int[] dst, Tensor src) {
+        requireHost("download", DType.I32, src, dst.length);
         try (IntPointer p = new IntPointer(dst.length)) {
             check(Kernels.dg_download(handle(), p.address(), at(src), src.bytes()));
             p.get(dst);
+        }
+    }
+
+    private static void requireHost(String operation, DType type, Tensor tensor, int values) {
+        if (tensor.dtype() != type || tensor.count() != values) {
+            throw new IllegalArgumentException(operation + ": expected " + type + " with " + values + " values, found " + tensor);
         }
     }
 

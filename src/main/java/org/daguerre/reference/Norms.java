@@ -79,9 +79,10 @@ final class Norms {
                 out[to + i] = (float) (u + scale * (c[from + i] - u));
             }
             if (rescale > 0) {
-                double ratio = Math.sqrt(variance(c, from, count, mean(c, from, count))
-                    / variance(out, to, count, mean(out, to, count)));
-                for (int i = 0; i < count; i++) {
+                double variance = variance(out, to, count, mean(out, to, count));
+                double ratio = Math.sqrt(variance(c, from, count, mean(c, from, count)) / variance);
+                // Constant values have no deviation to scale and stay as they are.
+                for (int i = 0; i < count && variance > 0; i++) {
                     out[to + i] = (float) (out[to + i] * (rescale * ratio + 1 - rescale));
                 }
             }

@@ -1,5 +1,8 @@
 package org.daguerre.reference;
 
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
 import org.daguerre.tensor.Activation;
 import org.daguerre.tensor.Backend;
 import org.daguerre.tensor.BackendException;
@@ -17,6 +20,8 @@ public final class ReferenceBackend implements Backend {
     private long live;
     private long peak;
     private long launches;
+    private boolean closed;
+    private final Set<Buffer> used = Collections.newSetFromMap(new IdentityHashMap<>());
 
     public ReferenceBackend() {
         this(Long.MAX_VALUE);
@@ -51,20 +56,37 @@ public final class ReferenceBackend implements Backend {
         return activations == DType.F32;
     }
 
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("engine java: expected an open engine, found it closed");
+        }
+    }
+
+    private void launch() {
+        requireOpen();
+        launches++;
+    }
+
     @Override
     public Buffer alloc(long bytes, DType dtype) {
         if (dtype != DType.F32 && dtype != DType.I32) {
             throw new IllegalArgumentException("alloc: expected F32 or I32 on the java engine, found " + dtype);
+        }
+        if (bytes < 0 || bytes % 4 != 0) {
+            throw new IllegalArgumentException("alloc: expected a multiple of 4 bytes that is not negative, found " + bytes);
         }
         if (bytes / 4 > Integer.MAX_VALUE - 8) {
             throw new BackendException.OutOfMemory("alloc: expected at most " + 4L * (Integer.MAX_VALUE - 8) + " bytes, found " + bytes);
         }
         count(bytes);
         int n = (int) (bytes / 4);
-        return dtype == DType.F32 ? HostBuffer.ofFloats(n) : HostBuffer.ofInts(n);
+        HostBuffer buffer = dtype == DType.F32 ? HostBuffer.ofFloats(n) : HostBuffer.ofInts(n);
+        used.add(buffer);
+        return buffer;
     }
 
     private void count(long bytes) {
+        requireOpen();
         if (bytes > memoryLimit - live) {
             throw new BackendException.OutOfMemory("alloc: expected at most " + (memoryLimit - live) + " bytes (limit " + memoryLimit
                 + ", in use " + live + "), found " + bytes);
@@ -75,7 +97,18 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public void free(Buffer buffer) {
+        requireOpen();
+        if (!used.remove(buffer)) {
+            throw new BackendException("free: expected a buffer in use, found one that was freed or is not of this engine");
+        }
         live -= buffer.bytes();
+    }
+
+    private void requireHost(String operation, DType type, Tensor tensor, int values) {
+        requireOpen();
+        if (tensor.dtype() != type || tensor.count() != values) {
+            throw new IllegalArgumentException(operation + ": expected " + type + " with " + values + " values, found " + tensor);
+        }
     }
 
     @Override
@@ -85,21 +118,25 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public void upload(Tensor dst, float[] src) {
+        requireHost("upload", DType.F32, dst, src.length);
         System.arraycopy(src, 0, floats(dst), at(dst), src.length);
     }
 
     @Override
     public void upload(Tensor dst, int[] src) {
+        requireHost("upload", DType.I32, dst, src.length);
         System.arraycopy(src, 0, ((HostBuffer) dst.buffer()).ints(), at(dst), src.length);
     }
 
     @Override
     public void download(float[] dst, Tensor src) {
+        requireHost("download", DType.F32, src, dst.length);
         System.arraycopy(floats(src), at(src), dst, 0, dst.length);
     }
 
     @Override
     public void download(int[] dst, Tensor src) {
+        requireHost("download", DType.I32, src, dst.length);
         System.arraycopy(((HostBuffer) src.buffer()).ints(), at(src), dst, 0, dst.length);
     }
 
@@ -163,6 +200,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public void free(PackedWeights weights) {
+        requireOpen();
         Plain p = (Plain) weights.content();
         live -= 4L * (p.w.length + p.bias.length);
     }
@@ -170,114 +208,115 @@ public final class ReferenceBackend implements Backend {
     @Override
     public void conv2d(Tensor y, Tensor x, Tensor x2, PackedWeights w, Columns emb, Tensor residual, int upHeight, int upWidth,
                        int stride, int padTop, int padLeft, int activation) {
-        launches++;
+        launch();
         Layers.conv2d(y, x, x2, w, emb, residual, upHeight, upWidth, stride, padTop, padLeft, activation);
     }
 
     @Override
     public void linear(Tensor y, Tensor x, PackedWeights w, Tensor residual, int activation) {
-        launches++;
+        launch();
         Layers.linear(y, x, w, residual, activation);
     }
 
     @Override
     public void attention(Tensor y, Columns q, Columns k, Columns v, int heads, float scale, boolean causal) {
-        launches++;
+        launch();
         Layers.attention(y, q, k, v, heads, scale, causal);
     }
 
     @Override
     public void groupNorm(Tensor y, Tensor x, Tensor x2, Tensor weight, Tensor bias, int groups, float eps, Activation activation) {
-        launches++;
+        launch();
         Norms.groupNorm(y, x, x2, weight, bias, groups, eps, activation);
     }
 
     @Override
     public void layerNorm(Tensor y, Tensor x, Tensor weight, Tensor bias, float eps) {
-        launches++;
+        launch();
         Norms.layerNorm(y, x, weight, bias, eps);
     }
 
     @Override
     public void embedding(Tensor y, Tensor ids, Tensor table, Tensor positions) {
-        launches++;
+        launch();
         Pointwise.embedding(y, ids, table, positions);
     }
 
     @Override
     public void timestepEmbedding(Tensor y, Tensor t) {
-        launches++;
+        launch();
         Pointwise.timestepEmbedding(y, t);
     }
 
     @Override
     public void combine(Tensor y, double[] coefficients, Tensor[] x) {
-        launches++;
+        launch();
         Pointwise.combine(y, coefficients, x);
     }
 
     @Override
     public void guidance(Tensor y, Tensor cond, Tensor uncond, double scale, double rescale) {
-        launches++;
+        launch();
         Norms.guidance(y, cond, uncond, scale, rescale);
     }
 
     @Override
     public void activation(Tensor y, Tensor x, Activation activation) {
-        launches++;
+        launch();
         Pointwise.activation(y, x, activation);
     }
 
     @Override
     public void blend(Tensor y, Tensor a, Tensor b, Tensor mask) {
-        launches++;
+        launch();
         Pointwise.blend(y, a, b, mask);
     }
 
     @Override
     public void copyColumns(Columns y, Columns x) {
-        launches++;
+        launch();
         Pointwise.copyColumns(y, x);
     }
 
     @Override
     public void nchwToNhwc(Tensor y, Tensor x) {
-        launches++;
+        launch();
         Pointwise.transpose(y, x, x.dim(1), x.dim(2) * x.dim(3));
     }
 
     @Override
     public void nhwcToNchw(Tensor y, Tensor x) {
-        launches++;
+        launch();
         Pointwise.transpose(y, x, x.dim(1) * x.dim(2), x.dim(3));
     }
 
     @Override
     public void resize(Tensor y, Tensor x, Resize mode) {
-        launches++;
+        launch();
         Pointwise.resize(y, x, mode);
     }
 
     @Override
     public void pixelUnshuffle(Tensor y, Tensor x, int r) {
-        launches++;
+        launch();
         Pointwise.pixelShuffle(x, y, r, true);
     }
 
     @Override
     public void pixelShuffle(Tensor y, Tensor x, int r) {
-        launches++;
+        launch();
         Pointwise.pixelShuffle(y, x, r, false);
     }
 
     @Override
     public void maxPool(Tensor y, Tensor x, int k, int stride, int padTop, int padLeft) {
-        launches++;
+        launch();
         Pointwise.maxPool(y, x, k, stride, padTop, padLeft);
     }
 
     @Override
     public void countNonFinite(Tensor count, Tensor x) {
+        launch();
         float[] a = floats(x);
         int bad = 0;
         for (int i = at(x); i < at(x) + x.count(); i++) {
@@ -288,7 +327,7 @@ public final class ReferenceBackend implements Backend {
 
     @Override
     public void close() {
-        // arrays belong to the garbage collector
+        closed = true;
     }
 
     static float[] floats(Tensor t) {
