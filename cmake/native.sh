@@ -1,8 +1,10 @@
 #!/bin/sh
-# Builds the native part with cmake, or says in one line why it is left out. Called by Maven: native.sh TARGET_DIR PLATFORM
+# Builds the native part with cmake, or says in one line why it is left out. Called by Maven: native.sh TARGET_DIR PLATFORM SKIP_TESTS
 set -e
 target=$1
 platform=$2
+tests=ON
+[ "$3" = true ] && tests=OFF
 root=$(cd "$(dirname "$0")/.." && pwd)
 for tool in cmake g++; do
     if ! command -v $tool > /dev/null 2>&1; then
@@ -26,7 +28,9 @@ done
 
 generator="Unix Makefiles"
 command -v ninja > /dev/null 2>&1 && generator=Ninja
-[ -f "$target/native/CMakeCache.txt" ] && [ "$target/native/CMakeCache.txt" -nt "$root/CMakeLists.txt" ] || cmake -S "$root" -B "$target/native" -G "$generator" -DCMAKE_BUILD_TYPE=Release \
+cmake -S "$root" -B "$target/native" -G "$generator" -DCMAKE_BUILD_TYPE=Release \
     -DDAGUERRE_OUTPUT="$target/classes/org/daguerre/backend/jni/$platform" -DDAGUERRE_JNI_SOURCES="$target/jni" \
-    -DDAGUERRE_DNNL_DIR="$target/onednn/org/bytedeco/dnnl/$platform" -DDAGUERRE_JAVA_HOME="$java_home" ${DAGUERRE_CMAKE_OPTIONS}
+    -DDAGUERRE_DNNL_DIR="$target/onednn/org/bytedeco/dnnl/$platform" -DDAGUERRE_JAVA_HOME="$java_home" -DDAGUERRE_NATIVE_TESTS=$tests ${DAGUERRE_CMAKE_OPTIONS} > "$target/cmake.log" 2>&1 \
+    || { cat "$target/cmake.log"; exit 1; }
+grep "\[daguerre\]" "$target/cmake.log" | sed "s/^-- //" || true
 cmake --build "$target/native" --parallel "${DAGUERRE_BUILD_JOBS:-$(nproc)}"
