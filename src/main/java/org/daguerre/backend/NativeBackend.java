@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.daguerre.backend.jni.Kernels;
 import org.daguerre.tensor.Activation;
@@ -21,6 +22,11 @@ import org.daguerre.tensor.Tensor;
 
 /** A native engine (cuda, emulated, cpu) behind {@code kernels.h}. Every call passes primitives only and checks the status. */
 public final class NativeBackend implements Backend {
+    static {
+        // JavaCPP's own pointer classes are bound by the same library: load it before the first of them is made.
+        Loader.load(Kernels.class);
+    }
+
     private final String name;
     private final DType preferred;
     private final String description;
