@@ -10,7 +10,8 @@ using namespace self_test;
 namespace {
 
 void expect_equal(const std::string& name, double found, double expected, double limit = 0) {
-    expect(std::fabs(found - expected) <= limit, name, "expected " + std::to_string(expected) + ", found " + std::to_string(found));
+    expect(std::fabs(found - expected) <= limit, name,
+           "expected " + std::to_string(expected) + ", found " + std::to_string(found));
 }
 
 __global__ void warp_functions(int* out) {

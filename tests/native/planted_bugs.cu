@@ -256,7 +256,8 @@ __global__ void trapped(float* out, const float*) {
 
 enum class FoundBy { both_builds, checking_build };
 
-void pair(const std::string& name, Kernel bug, Kernel twin, const std::string& text, FoundBy by, Shape shape = {1, 64, 256}) {
+void pair(const std::string& name, Kernel bug, Kernel twin, const std::string& text, FoundBy by,
+          Shape shape = {1, 64, 256}) {
     DeviceArray<float> out(256), in(256);
     expect_clean(name + " (correct twin)", run(shape, twin, out.get(), in.get()));
     if (CHECKED || by == FoundBy::both_builds) {
@@ -276,11 +277,14 @@ void pointers_into_wrong_memory() {
     float* freed = nullptr;
     cudaMalloc(&freed, 256 * sizeof(float));
     cudaFree(freed);
-    expect_clean("device pointer", run({}, global_read_out_of_bounds<false>, out.get(), static_cast<const float*>(in.get())));
+    expect_clean("device pointer",
+                 run({}, global_read_out_of_bounds<false>, out.get(), static_cast<const float*>(in.get())));
     if (CHECKED) {
-        expect_found("host pointer", run({}, global_read_out_of_bounds<false>, out.get(), static_cast<const float*>(host)),
+        expect_found("host pointer",
+                     run({}, global_read_out_of_bounds<false>, out.get(), static_cast<const float*>(host)),
                      "not device memory");
-        expect_found("freed pointer", run({}, global_read_out_of_bounds<false>, out.get(), static_cast<const float*>(freed)),
+        expect_found("freed pointer",
+                     run({}, global_read_out_of_bounds<false>, out.get(), static_cast<const float*>(freed)),
                      "use after free");
     }
 }

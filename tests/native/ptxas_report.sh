@@ -1,6 +1,7 @@
 #!/bin/bash
-# Compiles every kernel for every listed architecture and prints registers, shared memory (static), stack and spills per kernel.
-# A stack without spills is an array indexed at run time, or the slow path of sinf and cosf. Fails on any spill, on shared memory above the smallest listed architecture's limit, on registers above a budget:
+# Compiles every kernel for every listed architecture and prints registers, shared memory (static), stack and spills.
+# A stack without spills is an array indexed at run time, or the slow path of sinf and cosf. Fails on any spill, on
+# shared memory above the smallest listed architecture's limit, and on registers above a budget:
 # a comment "// BUDGET kernel_name registers" in the .cu sets the budget of all instances of that kernel.
 #
 #   tests/native/ptxas_report.sh [architecture ...]        default: 80 86 89 90 100 120, as far as nvcc knows them
@@ -35,8 +36,8 @@ compile() {
     local source=$1 architecture=$2 name
     name=$(basename "$source" .cu).sm_$architecture
     # The error status is a file: xargs would only say that one of many failed.
-    "$nvcc" -std=c++17 -O3 -arch="sm_$architecture" -cubin -Xptxas -v ${NVCC_FLAGS:-} -I"$root/src/main/cuda" -I"$root/src/main/cpp" \
-        -o "$out/$name.cubin" "$source" > "$out/$name.log" 2>&1 || echo "$name" >> "$out/failed"
+    "$nvcc" -std=c++17 -O3 -arch="sm_$architecture" -cubin -Xptxas -v ${NVCC_FLAGS:-} \
+        -I"$root/src/main/cuda" -I"$root/src/main/cpp" -o "$out/$name.cubin" "$source" > "$out/$name.log" 2>&1 || echo "$name" >> "$out/failed"
 }
 export -f compile
 export nvcc out root NVCC_FLAGS

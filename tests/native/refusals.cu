@@ -14,7 +14,9 @@ __global__ void __launch_bounds__(128) bounded(int* p) {
     }
 }
 template <int THREADS>
-__global__ void __launch_bounds__(THREADS, 2) bounded_template(int* p) { *p = THREADS; }
+__global__ void __launch_bounds__(THREADS, 2) bounded_template(int* p) {
+    *p = THREADS;
+}
 __global__ void unbounded(int* p) { *p = 1; }
 __global__ void __launch_bounds__(64) uses_shared(int* p) {
     DYNAMIC_SHARED(int, s);
@@ -33,7 +35,8 @@ __global__ void __launch_bounds__(64) uses_much_static_shared(int* p) {
 }
 
 void expect_code(const std::string& name, cudaError_t found, cudaError_t expected) {
-    expect(found == expected, name, std::string("expected ") + cudaGetErrorName(expected) + ", found " + cudaGetErrorName(found));
+    expect(found == expected, name,
+           std::string("expected ") + cudaGetErrorName(expected) + ", found " + cudaGetErrorName(found));
     cudaGetLastError();
 }
 
@@ -49,25 +52,31 @@ cudaError_t try_launch(Shape shape, cudaStream_t stream, void (*kernel)(Paramete
 
 void launch_shapes(int* p) {
     expect_code("grid y 65535", try_launch({dim3(1, 65535), 1, 0}, nullptr, bounded, p), cudaSuccess);
-    expect_code("grid y 65536", try_launch({dim3(1, 65536), 1, 0}, nullptr, bounded, p), cudaErrorInvalidConfiguration);
-    expect_code("grid z 65536", try_launch({dim3(1, 1, 65536), 1, 0}, nullptr, bounded, p), cudaErrorInvalidConfiguration);
+    expect_code("grid y 65536", try_launch({dim3(1, 65536), 1, 0}, nullptr, bounded, p),
+                cudaErrorInvalidConfiguration);
+    expect_code("grid z 65536", try_launch({dim3(1, 1, 65536), 1, 0}, nullptr, bounded, p),
+                cudaErrorInvalidConfiguration);
     expect_code("empty grid", try_launch({dim3(0), 1, 0}, nullptr, bounded, p), cudaErrorInvalidConfiguration);
     expect_code("empty block", try_launch({1, dim3(0), 0}, nullptr, bounded, p), cudaErrorInvalidConfiguration);
     expect_code("block z 65", try_launch({1, dim3(1, 1, 65), 0}, nullptr, bounded, p), cudaErrorInvalidConfiguration);
     expect_code("1025 threads", try_launch({1, dim3(1025), 0}, nullptr, bounded, p), cudaErrorInvalidConfiguration);
-    expect_code("null kernel", try_launch({}, nullptr, static_cast<void (*)(int*)>(nullptr), p), cudaErrorInvalidDeviceFunction);
+    expect_code("null kernel", try_launch({}, nullptr, static_cast<void (*)(int*)>(nullptr), p),
+                cudaErrorInvalidDeviceFunction);
 }
 
 void launch_bounds(int* p) {
     expect_code("128 threads, bound 128", try_launch({1, 128, 0}, nullptr, bounded, p), cudaSuccess);
     expect_code("129 threads, bound 128", try_launch({1, 129, 0}, nullptr, bounded, p), cudaErrorLaunchOutOfResources);
     expect_code("512 threads, bound 512", try_launch({1, 512, 0}, nullptr, bounded_template<512>, p), cudaSuccess);
-    expect_code("512 threads, bound 96", try_launch({1, 512, 0}, nullptr, bounded_template<96>, p), cudaErrorLaunchOutOfResources);
+    expect_code("512 threads, bound 96", try_launch({1, 512, 0}, nullptr, bounded_template<96>, p),
+                cudaErrorLaunchOutOfResources);
     expect_code("256 threads, no bound", try_launch({1, 256, 0}, nullptr, unbounded, p), cudaSuccess);
-    expect_code("512 threads, no bound", try_launch({1, 512, 0}, nullptr, unbounded, p), cudaErrorLaunchOutOfResources);
+    expect_code("512 threads, no bound", try_launch({1, 512, 0}, nullptr, unbounded, p),
+                cudaErrorLaunchOutOfResources);
     cudaFuncAttributes attributes = {};
     expect_code("attributes", cudaFuncGetAttributes(&attributes, bounded_template<96>), cudaSuccess);
-    expect(attributes.maxThreadsPerBlock == 96, "attributes hold the bound", std::to_string(attributes.maxThreadsPerBlock));
+    expect(attributes.maxThreadsPerBlock == 96, "attributes hold the bound",
+           std::to_string(attributes.maxThreadsPerBlock));
 }
 
 void shared_memory(int* p) {
@@ -76,11 +85,13 @@ void shared_memory(int* p) {
     expect_code("48 KiB", try_launch({1, 64, size_t{48} * kib}, nullptr, uses_shared, p), cudaSuccess);
     expect_code("64 KiB without attribute", try_launch(large, nullptr, uses_shared, p), cudaErrorInvalidValue);
     auto attribute = cudaFuncAttributeMaxDynamicSharedMemorySize;
-    expect_code("attribute of 100 KiB", cudaFuncSetAttribute(uses_shared, attribute, 100 * kib), cudaErrorInvalidValue);
+    expect_code("attribute of 100 KiB", cudaFuncSetAttribute(uses_shared, attribute, 100 * kib),
+                cudaErrorInvalidValue);
     expect_code("attribute of 64 KiB", cudaFuncSetAttribute(uses_shared, attribute, 64 * kib), cudaSuccess);
     expect_code("64 KiB with attribute", try_launch(large, nullptr, uses_shared, p), cudaSuccess);
     expect_clean("32 KiB static", run({1, 64, 256}, uses_much_static_shared, p));
-    expect_found("32 KiB static and 32 KiB dynamic", run({1, 64, size_t{32} * kib}, uses_much_static_shared, p), "exceed 48 KiB");
+    expect_found("32 KiB static and 32 KiB dynamic", run({1, 64, size_t{32} * kib}, uses_much_static_shared, p),
+                 "exceed 48 KiB");
 }
 
 void copies() {
@@ -90,9 +101,12 @@ void copies() {
     int* p = d.get();
     expect_code("upload", cudaMemcpy(p, h.data(), bytes, cudaMemcpyHostToDevice), cudaSuccess);
     expect_code("upload too long", cudaMemcpy(p, h.data(), bytes + 4, cudaMemcpyHostToDevice), cudaErrorInvalidValue);
-    expect_code("upload past the end", cudaMemcpy(p + 1, h.data(), bytes, cudaMemcpyHostToDevice), cudaErrorInvalidValue);
-    expect_code("upload to host memory", cudaMemcpy(h.data(), h.data() + 1, 4, cudaMemcpyHostToDevice), cudaErrorInvalidValue);
-    expect_code("download called an upload", cudaMemcpy(h.data(), p, 4, cudaMemcpyHostToDevice), cudaErrorInvalidValue);
+    expect_code("upload past the end", cudaMemcpy(p + 1, h.data(), bytes, cudaMemcpyHostToDevice),
+                cudaErrorInvalidValue);
+    expect_code("upload to host memory", cudaMemcpy(h.data(), h.data() + 1, 4, cudaMemcpyHostToDevice),
+                cudaErrorInvalidValue);
+    expect_code("download called an upload", cudaMemcpy(h.data(), p, 4, cudaMemcpyHostToDevice),
+                cudaErrorInvalidValue);
     expect_code("copy from null", cudaMemcpy(p, nullptr, 4, cudaMemcpyHostToDevice), cudaErrorInvalidValue);
     expect_code("copy to null", cudaMemcpyAsync(nullptr, p, 4, cudaMemcpyDeviceToHost), cudaErrorInvalidValue);
     expect_code("copy of nothing", cudaMemcpy(p, h.data(), 0, cudaMemcpyHostToDevice), cudaSuccess);

@@ -1,10 +1,11 @@
 #!/bin/bash
-# Counts the machine instructions that matter in each tensor-core kernel: HMMA (products), LDSM (ldmatrix), LDGSTS (cp.async), and
-# LDL/STL (local memory). Fails when a kernel with products uses local memory, or has products but no LDSM.
+# Counts the machine instructions that matter in each tensor-core kernel: HMMA (products), LDSM (ldmatrix), LDGSTS
+# (cp.async) and LDL, STL (local memory). Fails when a kernel with products uses local memory or has no LDSM.
 #
 #   tests/native/sass_counts.sh [architecture ...]        default: 80 90
 #
-# cuobjdump or nvdisasm is not part of every toolkit; without one the check is skipped. Environment: NVCC, JOBS, CUOBJDUMP, NVDISASM.
+# cuobjdump or nvdisasm is not part of every toolkit; without one the check is skipped.
+# Environment: NVCC, NVCC_FLAGS, JOBS, CUOBJDUMP, NVDISASM.
 set -u
 root=$(cd "$(dirname "$0")" && pwd)
 nvcc=${NVCC:-nvcc}

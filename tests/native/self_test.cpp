@@ -25,10 +25,12 @@ int passes() { return passed; }
 }  // namespace self_test
 
 int main() {
-    self_test::device_functions();
-    self_test::planted_bugs();
-    self_test::refusals();
-    self_test::streams_and_graphs();
+    if (!self_test::environment()) {
+        self_test::device_functions();
+        self_test::planted_bugs();
+        self_test::refusals();
+        self_test::streams_and_graphs();
+    }
     printf("%d passed, %d failed\n", self_test::passes(), self_test::failures());
     return self_test::failures() == 0 && self_test::passes() > 0 ? 0 : 1;
 }

@@ -13,6 +13,8 @@ void expect(bool ok, const std::string& name, const std::string& detail);
 int failures();
 int passes();
 
+// Tests what the environment asks for; false when it asks for nothing.
+bool environment();
 void planted_bugs();
 void refusals();
 void streams_and_graphs();

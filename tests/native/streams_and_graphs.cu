@@ -136,7 +136,8 @@ void during_capture(const std::string& name, cudaError_t expected, const std::fu
     expect_equal(name + " while capturing", call(s), expected);
     cudaGraph_t graph = nullptr;
     cudaError_t end = cudaStreamEndCapture(s.first, &graph);
-    expect_equal(name + ": end of the capture", end, expected == cudaSuccess ? cudaSuccess : cudaErrorStreamCaptureInvalidated);
+    expect_equal(name + ": end of the capture", end,
+                 expected == cudaSuccess ? cudaSuccess : cudaErrorStreamCaptureInvalidated);
     if (graph) {
         cudaGraphDestroy(graph);
     }
@@ -145,7 +146,8 @@ void during_capture(const std::string& name, cudaError_t expected, const std::fu
 
 void calls_during_capture() {
     during_capture("a launch", cudaSuccess, [](Scene& s) { return launch_on(s.first, increment, s.a.get()); });
-    during_capture("work in another stream", cudaSuccess, [](Scene& s) { return launch_on(s.second, increment, s.b.get()); });
+    during_capture("work in another stream", cudaSuccess,
+                   [](Scene& s) { return launch_on(s.second, increment, s.b.get()); });
     auto unsupported = cudaErrorStreamCaptureUnsupported;
     during_capture("cudaStreamSynchronize", unsupported, [](Scene& s) { return cudaStreamSynchronize(s.first); });
     during_capture("cudaStreamQuery", unsupported, [](Scene& s) { return cudaStreamQuery(s.first); });
@@ -159,9 +161,8 @@ void calls_during_capture() {
         void* p = nullptr;
         return cudaMallocHost(&p, 4);
     });
-    during_capture("cudaMemcpy", unsupported, [](Scene& s) {
-        return cudaMemcpy(s.a.get(), s.b.get(), 4, cudaMemcpyDeviceToDevice);
-    });
+    during_capture("cudaMemcpy", unsupported,
+                   [](Scene& s) { return cudaMemcpy(s.a.get(), s.b.get(), 4, cudaMemcpyDeviceToDevice); });
     during_capture("a copy from pageable memory", unsupported, [](Scene& s) {
         int host = 0;
         return cudaMemcpyAsync(s.a.get(), &host, 4, cudaMemcpyHostToDevice, s.first);
@@ -192,7 +193,8 @@ void capture_mistakes() {
     cudaStream_t ordinary = nullptr;
     cudaStreamCreate(&ordinary);
     cudaStreamBeginCapture(ordinary, cudaStreamCaptureModeRelaxed);
-    expect_equal("default stream during a capture", launch_on(nullptr, increment, s.a.get()), cudaErrorStreamCaptureImplicit);
+    expect_equal("default stream during a capture", launch_on(nullptr, increment, s.a.get()),
+                 cudaErrorStreamCaptureImplicit);
     cudaStreamEndCapture(ordinary, &graph);
     cudaStreamDestroy(ordinary);
     cudaStreamBeginCapture(s.first, cudaStreamCaptureModeRelaxed);

@@ -25,7 +25,7 @@
 //             b0 (k 2t.., col g)     b1 (k 2t+8.., col g)
 //             d0 d1 (row g, col 2t, 2t+1)   d2 d3 (row g+8, col 2t, 2t+1)
 //           A row-major [16][16] tile: row address of lane l is tile + (l % 16) * pitch + (l / 16) * 8.
-//           B stored [N][K] (a Linear weight): two n8 tiles per x4, row = (l % 8) + (l / 16) * 8, column = (l / 8 % 2) * 8.
+//           B stored [N][K] (a Linear weight): two n8 tiles per x4, row (l % 8) + (l / 16) * 8, column (l / 8 % 2) * 8.
 //           B stored [K][N] (V in attention): TRANSPOSED, row = l % 16, column = (l / 16) * 8.
 // SPEED     In the emulator a warp collective costs one fiber switch per lane, whatever its size: use load_a, load_b and
 //           mma_tile rather than single instructions. On a GPU both give the same instructions.
@@ -42,14 +42,14 @@
 #include <type_traits>
 
 #ifdef __CUDACC__
-#define DYNAMIC_SHARED(T, name)                                         \
-    extern __shared__ __align__(128) unsigned char dynamic_shared_[];   \
+#define DYNAMIC_SHARED(T, name)                                       \
+    extern __shared__ __align__(128) unsigned char dynamic_shared_[]; \
     T* name = reinterpret_cast<T*>(dynamic_shared_)
 #define SHARED_ARRAY(T, name, count) __shared__ __align__(16) T name[count]
 #else
 #define DYNAMIC_SHARED(T, name) T* name = static_cast<T*>(::simt::dynamic_shared())
-#define SHARED_ARRAY(T, name, count)       \
-    static const char name##_site_ = 0;    \
+#define SHARED_ARRAY(T, name, count)    \
+    static const char name##_site_ = 0; \
     T* name = static_cast<T*>(::simt::static_shared(&name##_site_, sizeof(T) * (count)))
 #endif
 
@@ -64,7 +64,7 @@ template <class T>
 constexpr ::simt::Element element_of = std::is_same_v<T, __nv_bfloat16> ? ::simt::Element::bf16 : ::simt::Element::f16;
 #endif
 
-// ---- asynchronous copies from global to shared memory ---------------------------------------------------------------
+// ---- asynchronous copies from global to shared memory --------------------------------------------------------------
 
 template <int BYTES>
 __device__ __forceinline__ void cp_async_partial(void* shared, const void* global, int source_bytes) {
@@ -106,7 +106,7 @@ __device__ __forceinline__ void cp_async_wait() {
 #endif
 }
 
-// ---- fragments from shared memory -----------------------------------------------------------------------------------
+// ---- fragments from shared memory ----------------------------------------------------------------------------------
 
 template <bool TRANSPOSED = false, int N>
 __device__ __forceinline__ void ldmatrix(uint32_t (&r)[N], const void* row) {
@@ -176,7 +176,7 @@ __device__ __forceinline__ void load_b(uint32_t (&b)[NI][2], const void* const (
 #endif
 }
 
-// ---- products of fragments ------------------------------------------------------------------------------------------
+// ---- products of fragments -----------------------------------------------------------------------------------------
 
 template <class T>
 __device__ __forceinline__ void mma(float (&d)[4], const uint32_t (&a)[4], const uint32_t (&b)[2]) {
@@ -185,7 +185,8 @@ __device__ __forceinline__ void mma(float (&d)[4], const uint32_t (&a)[4], const
 #else
     if constexpr (std::is_same_v<T, __nv_bfloat16>) {
         asm volatile(
-            "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};\n"
+            "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+            "{%0,%1,%2,%3};\n"
             : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
             : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
     } else {
@@ -208,16 +209,16 @@ __device__ __forceinline__ void mma_k8(float (&d)[4], const uint32_t (&a)[2], co
             : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
             : "r"(a[0]), "r"(a[1]), "r"(b[0]));
     } else {
-        asm volatile(
-            "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5}, {%6}, {%0,%1,%2,%3};\n"
-            : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
-            : "r"(a[0]), "r"(a[1]), "r"(b[0]));
+        asm volatile("mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%0,%1,%2,%3}, {%4,%5}, {%6}, {%0,%1,%2,%3};\n"
+                     : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+                     : "r"(a[0]), "r"(a[1]), "r"(b[0]));
     }
 #endif
 }
 
 template <class T, int MI, int NI>
-__device__ __forceinline__ void mma_tile(float (&d)[MI][NI][4], const uint32_t (&a)[MI][4], const uint32_t (&b)[NI][2]) {
+__device__ __forceinline__ void mma_tile(float (&d)[MI][NI][4], const uint32_t (&a)[MI][4],
+                                         const uint32_t (&b)[NI][2]) {
 #ifndef __CUDACC__
     ::simt::mma(element_of<T>, &d[0][0][0], &a[0][0], &b[0][0], MI, NI, 16);
 #else
@@ -247,7 +248,7 @@ __device__ __forceinline__ void mma_tile_k8(float (&d)[MI][NI][4], const uint32_
 #endif
 }
 
-// ---- others ---------------------------------------------------------------------------------------------------------
+// ---- others --------------------------------------------------------------------------------------------------------
 
 __device__ __forceinline__ uint4 load_nc16(const void* p) {
 #ifndef __CUDACC__

@@ -38,7 +38,9 @@ __forceinline__ __nv_bfloat16 __ushort_as_bfloat16(unsigned short x) {
 __forceinline__ __nv_bfloat162 __floats2bfloat162_rn(float x, float y) { return {__nv_bfloat16(x), __nv_bfloat16(y)}; }
 __forceinline__ __nv_bfloat162 __float22bfloat162_rn(float2 v) { return {__nv_bfloat16(v.x), __nv_bfloat16(v.y)}; }
 __forceinline__ __nv_bfloat162 __float2bfloat162_rn(float x) { return {__nv_bfloat16(x), __nv_bfloat16(x)}; }
-__forceinline__ float2 __bfloat1622float2(__nv_bfloat162 v) { return {static_cast<float>(v.x), static_cast<float>(v.y)}; }
+__forceinline__ float2 __bfloat1622float2(__nv_bfloat162 v) {
+    return {static_cast<float>(v.x), static_cast<float>(v.y)};
+}
 __forceinline__ __nv_bfloat162 __bfloat162bfloat162(__nv_bfloat16 x) { return {x, x}; }
 __forceinline__ __nv_bfloat162 __halves2bfloat162(__nv_bfloat16 x, __nv_bfloat16 y) { return {x, y}; }
 __forceinline__ __nv_bfloat162 make_bfloat162(__nv_bfloat16 x, __nv_bfloat16 y) { return {x, y}; }
@@ -47,5 +49,9 @@ __forceinline__ __nv_bfloat16 __high2bfloat16(__nv_bfloat162 v) { return v.y; }
 __forceinline__ float __low2float(__nv_bfloat162 v) { return static_cast<float>(v.x); }
 __forceinline__ float __high2float(__nv_bfloat162 v) { return static_cast<float>(v.y); }
 
-__forceinline__ __nv_bfloat16 __hadd(__nv_bfloat16 x, __nv_bfloat16 y) { return {static_cast<float>(x) + static_cast<float>(y)}; }
-__forceinline__ __nv_bfloat16 __hmul(__nv_bfloat16 x, __nv_bfloat16 y) { return {static_cast<float>(x) * static_cast<float>(y)}; }
+__forceinline__ __nv_bfloat16 __hadd(__nv_bfloat16 x, __nv_bfloat16 y) {
+    return {static_cast<float>(x) + static_cast<float>(y)};
+}
+__forceinline__ __nv_bfloat16 __hmul(__nv_bfloat16 x, __nv_bfloat16 y) {
+    return {static_cast<float>(x) * static_cast<float>(y)};
+}

@@ -44,14 +44,17 @@ __forceinline__ __half __hdiv(__half x, __half y) { return __half(static_cast<_F
 __forceinline__ __half __hneg(__half x) { return __half(static_cast<_Float16>(-x.value)); }
 __forceinline__ __half __hfma(__half x, __half y, __half z) {
     // The product of two halves is exact in double, so this rounds once up to double rounding of the last bit.
-    return __half(static_cast<_Float16>(static_cast<double>(x.value) * static_cast<double>(y.value) + static_cast<double>(z.value)));
+    return __half(static_cast<_Float16>(static_cast<double>(x.value) * static_cast<double>(y.value) +
+                                        static_cast<double>(z.value)));
 }
 __forceinline__ __half __hmax(__half x, __half y) { return __half(fmaxf(__half2float(x), __half2float(y))); }
 __forceinline__ __half __hmin(__half x, __half y) { return __half(fminf(__half2float(x), __half2float(y))); }
 __forceinline__ __half2 __hadd2(__half2 a, __half2 b) { return {__hadd(a.x, b.x), __hadd(a.y, b.y)}; }
 __forceinline__ __half2 __hsub2(__half2 a, __half2 b) { return {__hsub(a.x, b.x), __hsub(a.y, b.y)}; }
 __forceinline__ __half2 __hmul2(__half2 a, __half2 b) { return {__hmul(a.x, b.x), __hmul(a.y, b.y)}; }
-__forceinline__ __half2 __hfma2(__half2 a, __half2 b, __half2 c) { return {__hfma(a.x, b.x, c.x), __hfma(a.y, b.y, c.y)}; }
+__forceinline__ __half2 __hfma2(__half2 a, __half2 b, __half2 c) {
+    return {__hfma(a.x, b.x, c.x), __hfma(a.y, b.y, c.y)};
+}
 __forceinline__ bool __hisnan(__half x) { return x.value != x.value; }
 
 __forceinline__ __half operator+(__half x, __half y) { return __hadd(x, y); }

@@ -1,5 +1,5 @@
-// What device code can use besides plain C++: its coordinates, barriers, warp collectives, atomics, and the emulated bodies
-// of the functions in ptx.cuh.
+// What device code can use besides plain C++: its coordinates, barriers, warp collectives, atomics, and the emulated
+// bodies of the functions in ptx.cuh.
 #pragma once
 
 #include "vectors.h"
@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <cstring>
 
-// Real variables, not macros: cudaLaunchConfig_t has members called gridDim and blockDim. Initial-exec thread-locals of plain
-// types cost one load each, but their room is small in a library that a JVM opens with dlopen: keep them few.
+// Real variables, not macros: cudaLaunchConfig_t has members called gridDim and blockDim. Initial-exec thread-locals
+// of plain types cost one load each, but their room is small in a library that a JVM opens with dlopen: keep them few.
 #define SIMT_THREAD_LOCAL extern __thread __attribute__((tls_model("initial-exec")))
 SIMT_THREAD_LOCAL uint3 threadIdx;
 SIMT_THREAD_LOCAL uint3 blockIdx;
@@ -35,7 +35,8 @@ void syncthreads();
 void syncwarp(unsigned mask);
 uint64_t shuffle(unsigned mask, uint64_t value, int argument, Shuffle kind, int width);
 unsigned vote(unsigned mask, bool predicate, Vote kind);
-// Each lane names `count` rows; register r[i * matrices + m] of every lane comes from the rows of lanes 8 m .. 8 m + 7.
+// Each lane names `count` rows; register r[i * matrices + m] of every lane comes from the rows of lanes 8 m .. 8 m
+// + 7.
 void ldmatrix(uint32_t* r, const void* const* rows, int count, int matrices, bool transposed);
 // d[mi][ni][4] += a[mi][k / 4] * b[ni][k / 8]; k is 16 or 8.
 void mma(Element type, float* d, const uint32_t* a, const uint32_t* b, int mi, int ni, int k);
@@ -90,20 +91,34 @@ __forceinline__ int __any_sync(unsigned mask, int p) { return simt::vote(mask, p
 __forceinline__ int __all_sync(unsigned mask, int p) { return simt::vote(mask, p != 0, simt::Vote::all) != 0; }
 
 template <class T>
-__forceinline__ T atomicAdd(T* p, T v) { return simt::atomic(p, v, simt::Atomic::add); }
+__forceinline__ T atomicAdd(T* p, T v) {
+    return simt::atomic(p, v, simt::Atomic::add);
+}
 template <class T>
-__forceinline__ T atomicMin(T* p, T v) { return simt::atomic(p, v, simt::Atomic::min); }
+__forceinline__ T atomicMin(T* p, T v) {
+    return simt::atomic(p, v, simt::Atomic::min);
+}
 template <class T>
-__forceinline__ T atomicMax(T* p, T v) { return simt::atomic(p, v, simt::Atomic::max); }
+__forceinline__ T atomicMax(T* p, T v) {
+    return simt::atomic(p, v, simt::Atomic::max);
+}
 template <class T>
-__forceinline__ T atomicExch(T* p, T v) { return simt::atomic(p, v, simt::Atomic::exchange); }
+__forceinline__ T atomicExch(T* p, T v) {
+    return simt::atomic(p, v, simt::Atomic::exchange);
+}
 __forceinline__ unsigned atomicCAS(unsigned* p, unsigned expected, unsigned v) {
     return simt::compare_and_swap(p, expected, v);
 }
 
 template <class T>
-__forceinline__ T __ldg(const T* p) { return *p; }
+__forceinline__ T __ldg(const T* p) {
+    return *p;
+}
 template <class T>
-__forceinline__ T __ldcs(const T* p) { return *p; }
+__forceinline__ T __ldcs(const T* p) {
+    return *p;
+}
 template <class T>
-__forceinline__ void __stcs(T* p, T v) { *p = v; }
+__forceinline__ void __stcs(T* p, T v) {
+    *p = v;
+}

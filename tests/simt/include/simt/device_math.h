@@ -1,5 +1,5 @@
-// CUDA's fast and global-namespace arithmetic, at full precision: the emulator proves indexing and synchronisation, and its
-// results are at least as exact as a GPU's.
+// CUDA's fast and global-namespace arithmetic, at full precision: the emulator proves indexing and synchronisation,
+// and its results are at least as exact as a GPU's.
 #pragma once
 
 #include "vectors.h"
@@ -47,8 +47,8 @@ __forceinline__ int __float_as_int(float v) { return simt_bits<int>(v); }
 static inline int __float2int_rn(float x) { return static_cast<int>(rintf(x)); }
 static inline int __float2int_rd(float x) { return static_cast<int>(floorf(x)); }
 
-#define SIMT_MIN_MAX(T)                                       \
-    static inline T min(T x, T y) { return x < y ? x : y; }   \
+#define SIMT_MIN_MAX(T)                                     \
+    static inline T min(T x, T y) { return x < y ? x : y; } \
     static inline T max(T x, T y) { return x > y ? x : y; }
 SIMT_MIN_MAX(int)
 SIMT_MIN_MAX(unsigned)

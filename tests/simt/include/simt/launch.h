@@ -1,4 +1,5 @@
-// cudaLaunchKernelEx: the real runtime has this very template, so a launch needs no <<<>>> and its arguments are type-checked.
+// cudaLaunchKernelEx: the real runtime has this very template, so a launch needs no <<<>>> and its arguments are
+// type-checked.
 #pragma once
 
 #include "runtime_types.h"
@@ -32,8 +33,10 @@ struct BoundKernel {
 }  // namespace simt
 
 template <class... Parameters, class... Arguments>
-cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...), Arguments&&... arguments) {
+cudaError_t cudaLaunchKernelEx(const cudaLaunchConfig_t* config, void (*kernel)(Parameters...),
+                               Arguments&&... arguments) {
     using Bound = simt::BoundKernel<Parameters...>;
-    auto bound = std::make_shared<Bound>(Bound{kernel, std::tuple<Parameters...>(std::forward<Arguments>(arguments)...)});
+    auto bound =
+        std::make_shared<Bound>(Bound{kernel, std::tuple<Parameters...>(std::forward<Arguments>(arguments)...)});
     return simt::launch(config, {reinterpret_cast<const void*>(kernel), Bound::run_thread, bound, sizeof(Bound)});
 }

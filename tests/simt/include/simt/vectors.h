@@ -9,29 +9,67 @@
 #define __align__(n) __attribute__((aligned(n)))
 #define __grid_constant__
 
-// The bound becomes a run of one-byte NOPs before the kernel's entry, and the compiler lists where each run starts in the
-// section __patchable_function_entries. So the launcher can ask a function pointer for its bound (launch_bounds.cpp).
+// The bound becomes a run of one-byte NOPs before the kernel's entry, and the compiler lists where each run starts in
+// the section __patchable_function_entries. So the launcher can ask a function pointer for its bound
+// (launch_bounds.cpp).
 #define __launch_bounds__(...) SIMT_LAUNCH_BOUNDS(__VA_ARGS__, 0)
-#define SIMT_LAUNCH_BOUNDS(threads, ...) __attribute__((patchable_function_entry(sizeof(char[threads]), sizeof(char[threads]))))
+#define SIMT_LAUNCH_BOUNDS(threads, ...) \
+    __attribute__((patchable_function_entry(sizeof(char[threads]), sizeof(char[threads]))))
 
-struct __align__(2) char2 { signed char x, y; };
-struct __align__(4) char4 { signed char x, y, z, w; };
-struct __align__(2) uchar2 { unsigned char x, y; };
-struct __align__(4) uchar4 { unsigned char x, y, z, w; };
-struct __align__(4) short2 { short x, y; };
-struct __align__(4) ushort2 { unsigned short x, y; };
-struct __align__(8) ushort4 { unsigned short x, y, z, w; };
-struct __align__(8) int2 { int x, y; };
-struct int3 { int x, y, z; };
-struct __align__(16) int4 { int x, y, z, w; };
-struct __align__(8) uint2 { unsigned x, y; };
-struct uint3 { unsigned x, y, z; };
-struct __align__(16) uint4 { unsigned x, y, z, w; };
-struct __align__(8) float2 { float x, y; };
-struct float3 { float x, y, z; };
-struct __align__(16) float4 { float x, y, z, w; };
-struct __align__(16) double2 { double x, y; };
-struct __align__(16) longlong2 { long long x, y; };
+struct __align__(2) char2 {
+    signed char x, y;
+};
+struct __align__(4) char4 {
+    signed char x, y, z, w;
+};
+struct __align__(2) uchar2 {
+    unsigned char x, y;
+};
+struct __align__(4) uchar4 {
+    unsigned char x, y, z, w;
+};
+struct __align__(4) short2 {
+    short x, y;
+};
+struct __align__(4) ushort2 {
+    unsigned short x, y;
+};
+struct __align__(8) ushort4 {
+    unsigned short x, y, z, w;
+};
+struct __align__(8) int2 {
+    int x, y;
+};
+struct int3 {
+    int x, y, z;
+};
+struct __align__(16) int4 {
+    int x, y, z, w;
+};
+struct __align__(8) uint2 {
+    unsigned x, y;
+};
+struct uint3 {
+    unsigned x, y, z;
+};
+struct __align__(16) uint4 {
+    unsigned x, y, z, w;
+};
+struct __align__(8) float2 {
+    float x, y;
+};
+struct float3 {
+    float x, y, z;
+};
+struct __align__(16) float4 {
+    float x, y, z, w;
+};
+struct __align__(16) double2 {
+    double x, y;
+};
+struct __align__(16) longlong2 {
+    long long x, y;
+};
 
 struct dim3 {
     unsigned x, y, z;
@@ -39,7 +77,9 @@ struct dim3 {
     constexpr dim3(uint3 v) : x(v.x), y(v.y), z(v.z) {}
 };
 
-static inline uchar4 make_uchar4(unsigned char x, unsigned char y, unsigned char z, unsigned char w) { return {x, y, z, w}; }
+static inline uchar4 make_uchar4(unsigned char x, unsigned char y, unsigned char z, unsigned char w) {
+    return {x, y, z, w};
+}
 static inline int2 make_int2(int x, int y) { return {x, y}; }
 static inline int3 make_int3(int x, int y, int z) { return {x, y, z}; }
 static inline int4 make_int4(int x, int y, int z, int w) { return {x, y, z, w}; }

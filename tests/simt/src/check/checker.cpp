@@ -48,7 +48,8 @@ void atomic(Lane& lane, const void* p, size_t bytes, const void* site) {
 
 void fence(Lane& lane) { lane.worker->check->global.fence(); }
 
-// Hardware of compute capability 7 and up goes on without the exited threads; the programming guide calls it undefined.
+// Hardware of compute capability 7 and up goes on without the exited threads; the programming guide calls it
+// undefined.
 void barrier_reached(Lane& lane) {
     if (lane.worker->alive < lane.worker->threads) {
         report(lane, cudaErrorLaunchFailure, lane.site, "divergent barrier: other threads exited without reaching it");
@@ -62,15 +63,26 @@ void thread_exits(Lane& lane) {
         report(lane, cudaErrorLaunchFailure, kernel, "a thread exits with cp.async copies in flight");
     }
     if (lane.worker->arrived > 0 && lane.worker->arrived + 1 == lane.worker->alive) {
-        report(lane, cudaErrorLaunchFailure, kernel, "divergent barrier: a thread exits while the others wait at __syncthreads");
+        report(lane, cudaErrorLaunchFailure, kernel,
+               "divergent barrier: a thread exits while the others wait at __syncthreads");
     }
 }
 
 CheckState* create() { return new CheckState; }
 void destroy(CheckState* state) { delete state; }
 
-const CheckHooks HOOKS = {block_begins, shared_read, copy_issued, copy_landed, atomic, fence, barrier_reached, thread_exits,
-                          GlobalShadow::create_shadow, GlobalShadow::destroy_shadow, create, destroy};
+const CheckHooks HOOKS = {block_begins,
+                          shared_read,
+                          copy_issued,
+                          copy_landed,
+                          atomic,
+                          fence,
+                          barrier_reached,
+                          thread_exits,
+                          GlobalShadow::create_shadow,
+                          GlobalShadow::destroy_shadow,
+                          create,
+                          destroy};
 
 const bool installed = [] {
     g_check = &HOOKS;

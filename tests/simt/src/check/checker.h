@@ -1,5 +1,5 @@
-// The checking build. Kernels are compiled with -fsanitize=thread, but our own callbacks (instrumentation.cpp) take the place of
-// libtsan: every load and store of device code arrives here, so kernels need no annotations.
+// The checking build. Kernels are compiled with -fsanitize=thread, but our own callbacks (instrumentation.cpp) take
+// the place of libtsan: every load and store of device code arrives here, so kernels need no annotations.
 #pragma once
 
 #include "global_shadow.h"

@@ -38,9 +38,11 @@ void describe_address(char* text, size_t size, const char* p, const Range* range
     if (!range) {
         snprintf(text, size, "not device memory");
     } else if (range->freed) {
-        snprintf(text, size, "use after free: %td bytes into a freed allocation of %zu", p - range->start, range->bytes);
+        snprintf(text, size, "use after free: %td bytes into a freed allocation of %zu", p - range->start,
+                 range->bytes);
     } else {
-        snprintf(text, size, "out of bounds: %td bytes from the start of an allocation of %zu", p - range->start, range->bytes);
+        snprintf(text, size, "out of bounds: %td bytes from the start of an allocation of %zu", p - range->start,
+                 range->bytes);
     }
 }
 
@@ -48,7 +50,8 @@ void describe_address(char* text, size_t size, const char* p, const Range* range
 
 // Null where the address space is short: then blocks are not watched in that allocation.
 void* GlobalShadow::create_shadow(size_t bytes) {
-    void* p = mmap(nullptr, bytes / GRANULE * sizeof(Cell), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* p = mmap(nullptr, bytes / GRANULE * sizeof(Cell), PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     return p == MAP_FAILED ? nullptr : p;
 }
 
@@ -60,7 +63,8 @@ void GlobalShadow::launch_begins() {
     }
 }
 
-const GlobalShadow::Known& GlobalShadow::find(Lane& lane, const void* p, size_t bytes, const char* what, const void* site) {
+const GlobalShadow::Known& GlobalShadow::find(Lane& lane, const void* p, size_t bytes, const char* what,
+                                              const void* site) {
     // A worker keeps its cache within a launch only: between launches memory may be freed.
     if (serial_ != lane.worker->launch->serial) {
         serial_ = lane.worker->launch->serial;
@@ -102,7 +106,8 @@ void GlobalShadow::read(Lane& lane, const void* p, size_t bytes, const void* sit
     for (const Cell* end = cell + bytes / GRANULE; cell < end; cell++) {
         uint64_t written = cell->written.load(std::memory_order_relaxed);
         if (is_other_block(written, now)) {
-            report(lane, cudaErrorLaunchFailure, site, "race between blocks: global memory read here is written by block %lu in the same launch",
+            report(lane, cudaErrorLaunchFailure, site,
+                   "race between blocks: global memory read here is written by block %lu in the same launch",
                    block_of(written));
         }
         cell->read.store(now, std::memory_order_relaxed);
@@ -121,13 +126,16 @@ void GlobalShadow::write(Lane& lane, const void* p, size_t bytes, const void* si
         uint64_t read = cell->read.load(std::memory_order_relaxed);
         if (is_other_block(written, now) || is_other_block(read, now)) {
             bool writer = is_other_block(written, now);
-            report(lane, cudaErrorLaunchFailure, site, "race between blocks: global memory written here is %s by block %lu in the same launch",
+            report(lane, cudaErrorLaunchFailure, site,
+                   "race between blocks: global memory written here is %s by block %lu in the same launch",
                    writer ? "also written" : "read", block_of(writer ? written : read));
         }
         cell->written.store(now, std::memory_order_relaxed);
     }
 }
 
-void GlobalShadow::atomic(Lane& lane, const void* p, size_t bytes, const void* site) { find(lane, p, bytes, "atomic", site); }
+void GlobalShadow::atomic(Lane& lane, const void* p, size_t bytes, const void* site) {
+    find(lane, p, bytes, "atomic", site);
+}
 
 }  // namespace simt

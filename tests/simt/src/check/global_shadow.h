@@ -1,5 +1,5 @@
-// What is known about device memory: the living allocations, and which block touched each pair of bytes in this launch. Blocks
-// of one launch run in any order, so one must not touch what another one writes (atomics apart).
+// What is known about device memory: the living allocations, and which block touched each pair of bytes in this
+// launch. Blocks of one launch run in any order, so one must not touch what another one writes (atomics apart).
 #pragma once
 
 #include "core/block.h"

@@ -18,14 +18,14 @@ struct AlignmentFailure {
 }  // namespace
 
 #define SIMT_SITE __builtin_return_address(0)
-#define SIMT_ACCESS(n)                                                                                      \
-    void __tsan_read##n(void* p) { check_access(p, n, false, true, SIMT_SITE); }                            \
-    void __tsan_write##n(void* p) { check_access(p, n, true, true, SIMT_SITE); }                            \
-    void __tsan_volatile_read##n(void* p) { check_access(p, n, false, true, SIMT_SITE); }                   \
-    void __tsan_volatile_write##n(void* p) { check_access(p, n, true, true, SIMT_SITE); }                   \
-    void __tsan_unaligned_read##n(void* p) { check_access(p, n, false, false, SIMT_SITE); }                 \
-    void __tsan_unaligned_write##n(void* p) { check_access(p, n, true, false, SIMT_SITE); }                 \
-    void __tsan_unaligned_volatile_read##n(void* p) { check_access(p, n, false, false, SIMT_SITE); }        \
+#define SIMT_ACCESS(n)                                                                               \
+    void __tsan_read##n(void* p) { check_access(p, n, false, true, SIMT_SITE); }                     \
+    void __tsan_write##n(void* p) { check_access(p, n, true, true, SIMT_SITE); }                     \
+    void __tsan_volatile_read##n(void* p) { check_access(p, n, false, true, SIMT_SITE); }            \
+    void __tsan_volatile_write##n(void* p) { check_access(p, n, true, true, SIMT_SITE); }            \
+    void __tsan_unaligned_read##n(void* p) { check_access(p, n, false, false, SIMT_SITE); }          \
+    void __tsan_unaligned_write##n(void* p) { check_access(p, n, true, false, SIMT_SITE); }          \
+    void __tsan_unaligned_volatile_read##n(void* p) { check_access(p, n, false, false, SIMT_SITE); } \
     void __tsan_unaligned_volatile_write##n(void* p) { check_access(p, n, true, false, SIMT_SITE); }
 
 // Atomics that instrumented host code contains (reference counts): done, not checked.
@@ -71,6 +71,7 @@ void __ubsan_handle_type_mismatch_v1(AlignmentFailure* failure, void*) {
     }
     lane->worker->finding.file = failure->file;
     lane->worker->finding.line = failure->line;
-    simt::report(*lane, cudaErrorMisalignedAddress, nullptr, "misaligned access: not aligned to %u bytes", 1u << failure->log_alignment);
+    simt::report(*lane, cudaErrorMisalignedAddress, nullptr, "misaligned access: not aligned to %u bytes",
+                 1u << failure->log_alignment);
 }
 }

@@ -7,7 +7,8 @@
 namespace simt {
 
 SharedShadow::SharedShadow() {
-    void* p = mmap(nullptr, sizeof(Cell) * Worker::ARENA, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* p = mmap(nullptr, sizeof(Cell) * Worker::ARENA, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) {
         throw std::bad_alloc();
     }
@@ -30,7 +31,8 @@ bool SharedShadow::is_ordered(const Lane& lane, const Access& access) {
     return same_warp && access.warp_epoch != static_cast<uint16_t>(worker.warps[lane.warp].epoch);
 }
 
-SharedShadow::Cell* SharedShadow::cells_at(Lane& lane, const void* p, size_t bytes, const char* what, const void* site) {
+SharedShadow::Cell* SharedShadow::cells_at(Lane& lane, const void* p, size_t bytes, const char* what,
+                                           const void* site) {
     const Worker& worker = *lane.worker;
     size_t offset = worker.shared_offset(p);
     if (offset + bytes <= worker.launch->dynamic_bytes) {
@@ -41,7 +43,8 @@ SharedShadow::Cell* SharedShadow::cells_at(Lane& lane, const void* p, size_t byt
             return cells_ + offset;
         }
     }
-    report(lane, cudaErrorIllegalAddress, site, "shared memory %s out of bounds: %zu bytes at offset %zu", what, bytes, offset);
+    report(lane, cudaErrorIllegalAddress, site, "shared memory %s out of bounds: %zu bytes at offset %zu", what, bytes,
+           offset);
 }
 
 void SharedShadow::read(Lane& lane, const void* p, size_t bytes, const void* site) {
@@ -53,7 +56,8 @@ void SharedShadow::read(Lane& lane, const void* p, size_t bytes, const void* sit
                    "shared memory read while a cp.async to it is in flight (no wait, or it allows too many groups)");
         }
         if (cell->written_in_block != block_) {
-            report(lane, cudaErrorLaunchFailure, site, "read of uninitialised shared memory, offset %td", cell - cells_);
+            report(lane, cudaErrorLaunchFailure, site, "read of uninitialised shared memory, offset %td",
+                   cell - cells_);
         }
         if (!is_ordered(lane, cell->written)) {
             report(lane, cudaErrorLaunchFailure, site,
@@ -107,7 +111,8 @@ void SharedShadow::atomic(Lane& lane, const void* p, size_t bytes, const void* s
     const Cell* cell = cells_at(lane, p, bytes, "atomic", site);
     for (const Cell* end = cell + bytes; cell < end; cell++) {
         if (cell->written_in_block != block_) {
-            report(lane, cudaErrorLaunchFailure, site, "atomic on uninitialised shared memory, offset %td", cell - cells_);
+            report(lane, cudaErrorLaunchFailure, site, "atomic on uninitialised shared memory, offset %td",
+                   cell - cells_);
         }
     }
 }

@@ -1,5 +1,5 @@
-// What is known about each byte of a worker's shared memory: who wrote and read it since the last barrier, whether it was ever
-// written in this block, whether a cp.async to it is in flight.
+// What is known about each byte of a worker's shared memory: who wrote and read it since the last barrier, whether it
+// was ever written in this block, whether a cp.async to it is in flight.
 #pragma once
 
 #include "core/block.h"
@@ -23,7 +23,7 @@ public:
 
 private:
     struct Access {
-        uint32_t epoch;       // of the block's barriers
+        uint32_t epoch;  // of the block's barriers
         uint16_t thread;
         uint16_t warp_epoch;  // of the warp's __syncwarp
     };

@@ -9,7 +9,8 @@ void land(Lane& lane, const CopyQueue::Copy& copy) {
         memcpy(copy.shared, copy.global, 16);
     } else {
         memcpy(copy.shared, copy.global, static_cast<size_t>(copy.source_bytes));
-        memset(static_cast<char*>(copy.shared) + copy.source_bytes, 0, static_cast<size_t>(copy.bytes - copy.source_bytes));
+        memset(static_cast<char*>(copy.shared) + copy.source_bytes, 0,
+               static_cast<size_t>(copy.bytes - copy.source_bytes));
     }
     if (g_check) {
         g_check->copy_landed(lane, copy);
@@ -22,7 +23,8 @@ void compact(CopyQueue& queue) {
         queue.clear();
     } else if (queue.landed > 256) {
         queue.copies.erase(queue.copies.begin(), queue.copies.begin() + static_cast<ptrdiff_t>(queue.landed));
-        queue.group_ends.erase(queue.group_ends.begin(), queue.group_ends.begin() + static_cast<ptrdiff_t>(queue.groups_done));
+        queue.group_ends.erase(queue.group_ends.begin(),
+                               queue.group_ends.begin() + static_cast<ptrdiff_t>(queue.groups_done));
         for (size_t& end : queue.group_ends) {
             end -= queue.landed;
         }
@@ -36,11 +38,13 @@ void cp_async(void* shared, const void* global, int bytes, int source_bytes) {
     Lane& lane = *t_lane;
     auto alignment = static_cast<size_t>(bytes) - 1;
     if (source_bytes < 0 || source_bytes > bytes) {
-        report(lane, cudaErrorLaunchFailure, SIMT_CALLER, "cp.async: source size %d of a %d-byte copy", source_bytes, bytes);
+        report(lane, cudaErrorLaunchFailure, SIMT_CALLER, "cp.async: source size %d of a %d-byte copy", source_bytes,
+               bytes);
     }
     // Hardware checks the global address even when nothing is read from it.
     if ((reinterpret_cast<size_t>(shared) | reinterpret_cast<size_t>(global)) & alignment) {
-        report(lane, cudaErrorMisalignedAddress, SIMT_CALLER, "cp.async: an address is not aligned to %d bytes", bytes);
+        report(lane, cudaErrorMisalignedAddress, SIMT_CALLER, "cp.async: an address is not aligned to %d bytes",
+               bytes);
     }
     if (!lane.worker->in_shared(shared, static_cast<size_t>(bytes))) {
         report(lane, cudaErrorIllegalAddress, SIMT_CALLER, "cp.async: the destination is not in shared memory");

@@ -6,14 +6,10 @@ namespace {
 template <class T>
 T apply(T old, T v, Atomic kind) {
     switch (kind) {
-        case Atomic::add:
-            return old + v;
-        case Atomic::min:
-            return v < old ? v : old;
-        case Atomic::max:
-            return v > old ? v : old;
-        default:
-            return v;
+        case Atomic::add: return old + v;
+        case Atomic::min: return v < old ? v : old;
+        case Atomic::max: return v > old ? v : old;
+        default: return v;
     }
 }
 

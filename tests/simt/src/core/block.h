@@ -1,4 +1,5 @@
-// The state of one running block: its lanes (threads), warps and shared memory, and the worker (OS thread) that runs it.
+// The state of one running block: its lanes (threads), warps and shared memory, and the worker (OS thread) that runs
+// it.
 #pragma once
 
 #include "fiber.h"
@@ -16,7 +17,8 @@ struct Worker;
 enum class Wait : uint8_t { none, barrier, syncwarp, shuffle, vote, ldmatrix, mma, exited };
 constexpr int WAIT_KINDS = 8;
 
-// cp.async copies of one thread. Nothing lands before the wait that covers its group: the latest moment hardware may choose.
+// cp.async copies of one thread. Nothing lands before the wait that covers its group: the latest moment hardware may
+// choose.
 struct CopyQueue {
     struct Copy {
         void* shared;
@@ -115,7 +117,9 @@ struct Worker {
 
     static constexpr size_t ARENA = 256 * 1024;
     static constexpr size_t RED_ZONE = 128;  // between shared arrays
-    bool in_shared(const void* p, size_t bytes) const { return p >= arena && static_cast<const char*>(p) + bytes <= arena + ARENA; }
+    bool in_shared(const void* p, size_t bytes) const {
+        return p >= arena && static_cast<const char*>(p) + bytes <= arena + ARENA;
+    }
     size_t shared_offset(const void* p) const { return static_cast<size_t>(static_cast<const char*>(p) - arena); }
 
     const Launch* launch = nullptr;
@@ -129,7 +133,7 @@ struct Worker {
     char* arena;
     std::vector<SharedSite> sites;  // static shared arrays met so far in this launch
     size_t static_bytes = 0;
-    void* scratch;                  // of the matrix product; too large for a fiber's stack
+    void* scratch;  // of the matrix product; too large for a fiber's stack
     bool found = false;
     Finding finding;
     CheckState* check = nullptr;
@@ -165,8 +169,8 @@ extern const CheckHooks* g_check;
 
 #define SIMT_CALLER __builtin_return_address(0)
 
-// A warp collective: each lane of `mask` leaves its operands and waits; the last one to arrive calls work(lanes of the warp,
-// warp) for all and goes on. One switch per lane.
+// A warp collective: each lane of `mask` leaves its operands and waits; the last one to arrive calls work(lanes of the
+// warp, warp) for all and goes on. One switch per lane.
 template <class Work>
 inline void collective(Wait kind, unsigned mask, const void* site, Work&& work) {
     Lane& lane = *t_lane;
@@ -174,11 +178,12 @@ inline void collective(Wait kind, unsigned mask, const void* site, Work&& work) 
     Warp& warp = worker.warps[lane.warp];
     unsigned bit = 1u << lane.lane;
     if (!(mask & bit)) {
-        report(lane, cudaErrorLaunchFailure, site, "warp collective: the mask 0x%08x does not name the calling lane", mask);
+        report(lane, cudaErrorLaunchFailure, site, "warp collective: the mask 0x%08x does not name the calling lane",
+               mask);
     }
     if (mask & ~warp.alive) {
-        report(lane, cudaErrorLaunchFailure, site, "warp collective: the mask 0x%08x names lanes that exited or do not exist",
-               mask);
+        report(lane, cudaErrorLaunchFailure, site,
+               "warp collective: the mask 0x%08x names lanes that exited or do not exist", mask);
     }
     lane.wait = kind;
     lane.mask = mask;
@@ -194,8 +199,8 @@ inline void collective(Wait kind, unsigned mask, const void* site, Work&& work) 
     for (unsigned m = mask; m; m &= m - 1) {
         Lane& other = lanes[__builtin_ctz(m)];
         if (other.mask != mask) {
-            report(other, cudaErrorLaunchFailure, site, "warp collective: lanes disagree about the mask (0x%08x, 0x%08x)",
-                   other.mask, mask);
+            report(other, cudaErrorLaunchFailure, site,
+                   "warp collective: lanes disagree about the mask (0x%08x, 0x%08x)", other.mask, mask);
         }
     }
     arrived &= ~mask;

@@ -9,8 +9,7 @@ int source_lane(int i, const Lane& lane) {
     const auto& s = lane.operands.shuffle;
     int segment = i & ~(s.width - 1);
     switch (s.kind) {
-        case Shuffle::index:
-            return segment + (s.argument & (s.width - 1));
+        case Shuffle::index: return segment + (s.argument & (s.width - 1));
         case Shuffle::exclusive_or: {
             int source = i ^ s.argument;
             return source >= segment + s.width ? i : source;
@@ -33,15 +32,16 @@ void exchange(Lane* lanes, unsigned mask) {
         int i = __builtin_ctz(m);
         values[i] = lanes[i].operands.shuffle.value;
         if (lanes[i].operands.shuffle.kind != kind) {
-            report(lanes[i], cudaErrorLaunchFailure, lanes[i].site, "shuffle: lanes take part in different kinds of shuffle");
+            report(lanes[i], cudaErrorLaunchFailure, lanes[i].site,
+                   "shuffle: lanes take part in different kinds of shuffle");
         }
     }
     for (unsigned m = mask; m; m &= m - 1) {
         int i = __builtin_ctz(m);
         int source = source_lane(i, lanes[i]);
         if (source < 0 || source > 31 || !(mask >> source & 1)) {
-            report(lanes[i], cudaErrorLaunchFailure, lanes[i].site, "shuffle: reads lane %d, which is not in the mask 0x%08x",
-                   source, mask);
+            report(lanes[i], cudaErrorLaunchFailure, lanes[i].site,
+                   "shuffle: reads lane %d, which is not in the mask 0x%08x", source, mask);
         }
         lanes[i].operands.shuffle.value = values[source];
     }

@@ -54,7 +54,8 @@ int StackPool::take() {
     }
     int stack = used_++;
     if (stack >= guarded_) {
-        // Without the guard (a process near its limit of mappings) an overflow goes unnoticed, but nothing else changes.
+        // Without the guard (a process near its limit of mappings) an overflow goes unnoticed, but nothing else
+        // changes.
         (void)mprotect(base_ + stack * STRIDE, PAGE, PROT_NONE);
         guarded_ = stack + 1;
     }

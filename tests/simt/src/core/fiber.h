@@ -9,8 +9,8 @@ extern "C" void simt_switch(void** from, void* to);
 
 namespace simt {
 
-// A worker's stacks, in one reservation so that "is this address a local variable" is one comparison. A stack is handed out
-// when a lane starts while others are suspended; lanes that never wait share one.
+// A worker's stacks, in one reservation so that "is this address a local variable" is one comparison. A stack is
+// handed out when a lane starts while others are suspended; lanes that never wait share one.
 class StackPool {
 public:
     StackPool();

@@ -44,7 +44,8 @@ std::string describe_site(const void* site) {
     if (!site || !dladdr(site, &library)) {
         return "unknown code";
     }
-    auto offset = static_cast<size_t>(static_cast<const char*>(site) - 1 - static_cast<const char*>(library.dli_fbase));
+    auto offset =
+        static_cast<size_t>(static_cast<const char*>(site) - 1 - static_cast<const char*>(library.dli_fbase));
     char fallback[512];
     snprintf(fallback, sizeof fallback, "%s+0x%zx", base_name(library.dli_fname).c_str(), offset);
     char command[1024];

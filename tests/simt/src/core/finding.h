@@ -20,10 +20,10 @@ struct Finding {
     uint3 block = {};
     uint3 thread = {};
     char what[256] = {};
-    const void* site = nullptr;    // code address; or, where the compiler says it:
+    const void* site = nullptr;  // code address; or, where the compiler says it:
     const char* file = nullptr;
     unsigned line = 0;
-    std::vector<Waiter> waiters;   // for a deadlock: who waits where
+    std::vector<Waiter> waiters;  // for a deadlock: who waits where
 
     // One line: what, kernel, file and line, block and thread.
     std::string text() const;

@@ -98,8 +98,8 @@ void multiply_tiles(Lane* lanes) {
         }
     }
     if (first.ni > MAX_N_TILES) {
-        report(lanes[0], cudaErrorLaunchFailure, lanes[0].site, "mma: %d column tiles, at most %d are emulated", first.ni,
-               MAX_N_TILES);
+        report(lanes[0], cudaErrorLaunchFailure, lanes[0].site, "mma: %d column tiles, at most %d are emulated",
+               first.ni, MAX_N_TILES);
     }
     auto& scratch = *static_cast<MatrixScratch*>(lanes[0].worker->scratch);
     bool bf16 = first.type == Element::bf16;

@@ -51,9 +51,9 @@ Lane* next_runnable(Worker& worker, const Lane& lane) {
 }
 
 const char* describe(Wait wait) {
-    static const char* const names[WAIT_KINDS] = {"is running",           "waits at __syncthreads", "waits at __syncwarp",
-                                                  "waits at a shuffle",   "waits at a vote",        "waits at ldmatrix",
-                                                  "waits at mma",         "has exited"};
+    static const char* const names[WAIT_KINDS] = {
+        "is running",      "waits at __syncthreads", "waits at __syncwarp", "waits at a shuffle",
+        "waits at a vote", "waits at ldmatrix",      "waits at mma",        "has exited"};
     return names[static_cast<int>(wait)];
 }
 
@@ -64,11 +64,13 @@ const char* describe(Wait wait) {
     for (const Lane& other : worker.lanes) {
         bool same_place = previous && previous->wait == other.wait && previous->site == other.site;
         if (!same_place && worker.finding.waiters.size() < 4) {
-            worker.finding.waiters.push_back({other.thread, describe(other.wait), other.wait == Wait::exited ? nullptr : other.site});
+            worker.finding.waiters.push_back(
+                {other.thread, describe(other.wait), other.wait == Wait::exited ? nullptr : other.site});
             previous = &other;
         }
     }
-    report(lane, cudaErrorLaunchFailure, nullptr, "deadlock: a barrier or warp collective that not all its threads reach");
+    report(lane, cudaErrorLaunchFailure, nullptr,
+           "deadlock: a barrier or warp collective that not all its threads reach");
 }
 
 void release_barrier(Worker& worker) {
@@ -118,8 +120,8 @@ Lane* retire(Lane& lane) {
     return next;
 }
 
-// The bottom of every fiber. A lane that was not started yet continues on the stack of the one that just returned, so a
-// kernel that never waits runs as a plain loop over its threads.
+// The bottom of every fiber. A lane that was not started yet continues on the stack of the one that just returned, so
+// a kernel that never waits runs as a plain loop over its threads.
 void lane_main() {
     for (;;) {
         Lane& lane = *t_lane;
@@ -190,7 +192,8 @@ void report(Lane& lane, cudaError_t error, const void* site, const char* format,
 
 bool Worker::run_block(uint64_t number) {
     block_number = number;
-    blockIdx = {static_cast<unsigned>(number % launch->grid.x), static_cast<unsigned>(number / launch->grid.x % launch->grid.y),
+    blockIdx = {static_cast<unsigned>(number % launch->grid.x),
+                static_cast<unsigned>(number / launch->grid.x % launch->grid.y),
                 static_cast<unsigned>(number / launch->grid.x / launch->grid.y)};
     alive = threads;
     arrived = 0;

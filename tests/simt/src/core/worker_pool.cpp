@@ -49,8 +49,8 @@ private:
     void work(Worker& worker) {
         worker.begin_launch(*launch_);
         uint64_t total = launch_->blocks();
-        // Blocks are started in order, so all below a failing one are already running: the finding of the lowest block is
-        // reported, whatever the number of workers.
+        // Blocks are started in order, so all below a failing one are already running: the finding of the lowest block
+        // is reported, whatever the number of workers.
         for (uint64_t block; (block = next_block_.fetch_add(1)) < total;) {
             if (!worker.run_block(block)) {
                 next_block_ = total;

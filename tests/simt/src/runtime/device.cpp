@@ -13,18 +13,24 @@ constexpr int BLOCKS_PER_MULTIPROCESSOR = 16;
 constexpr size_t SHARED_PER_MULTIPROCESSOR = 100 * 1024;
 constexpr int CUDA_VERSION_NUMBER = 13000;
 
-cudaError_t set_version(int* version) {
-    Call call;
+cudaError_t set_version(int* version, int value) {
     SIMT_TRY(version ? cudaSuccess : cudaErrorInvalidValue);
-    *version = CUDA_VERSION_NUMBER;
+    *version = value;
     return cudaSuccess;
 }
 
 }  // namespace
 
-// Like the real one these two answer without a driver; a simulated driver error concerns the other calls.
-cudaError_t cudaDriverGetVersion(int* version) { return set_version(version); }
-cudaError_t cudaRuntimeGetVersion(int* version) { return set_version(version); }
+// Like the real ones these two answer without a driver, whose version then is 0.
+cudaError_t cudaDriverGetVersion(int* version) {
+    Call call;
+    return set_version(version, call.error == cudaErrorInsufficientDriver ? 0 : CUDA_VERSION_NUMBER);
+}
+
+cudaError_t cudaRuntimeGetVersion(int* version) {
+    Call call;
+    return set_version(version, CUDA_VERSION_NUMBER);
+}
 
 cudaError_t cudaGetDeviceCount(int* count) {
     Call call;
@@ -96,7 +102,9 @@ cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int dev
         case cudaDevAttrMaxThreadsPerMultiProcessor: *value = p.maxThreadsPerMultiProcessor; break;
         case cudaDevAttrComputeCapabilityMajor: *value = p.major; break;
         case cudaDevAttrComputeCapabilityMinor: *value = p.minor; break;
-        case cudaDevAttrMaxSharedMemoryPerMultiprocessor: *value = static_cast<int>(p.sharedMemPerMultiprocessor); break;
+        case cudaDevAttrMaxSharedMemoryPerMultiprocessor:
+            *value = static_cast<int>(p.sharedMemPerMultiprocessor);
+            break;
         case cudaDevAttrMaxRegistersPerMultiprocessor: *value = p.regsPerMultiprocessor; break;
         case cudaDevAttrMaxSharedMemoryPerBlockOptin: *value = static_cast<int>(p.sharedMemPerBlockOptin); break;
         default: return fail(cudaErrorInvalidValue);
@@ -123,7 +131,9 @@ cudaError_t occupancy(int* blocks, const void* function, int threads, size_t dyn
     int by_threads = THREADS_PER_MULTIPROCESSOR / threads;
     int by_shared = static_cast<int>(SHARED_PER_MULTIPROCESSOR / shared);
     int fit = by_threads < by_shared ? by_threads : by_shared;
-    *blocks = threads > attributes.maxThreadsPerBlock ? 0 : fit < BLOCKS_PER_MULTIPROCESSOR ? fit : BLOCKS_PER_MULTIPROCESSOR;
+    *blocks = threads > attributes.maxThreadsPerBlock ? 0
+              : fit < BLOCKS_PER_MULTIPROCESSOR       ? fit
+                                                      : BLOCKS_PER_MULTIPROCESSOR;
     return cudaSuccess;
 }
 

@@ -12,9 +12,9 @@ struct EventTime {
 
 struct Event {
     bool timing = true;
-    Marker recorded;                             // stream is null before the first record
-    std::shared_ptr<EventTime> time;             // of the latest record
-    std::weak_ptr<Capture> capture;              // when it was recorded in a stream that was being captured
+    Marker recorded;                  // stream is null before the first record
+    std::shared_ptr<EventTime> time;  // of the latest record
+    std::weak_ptr<Capture> capture;   // when it was recorded in a stream that was being captured
     std::shared_ptr<StreamState> captured_stream;
     uint64_t captured_number = 0;
 };
@@ -57,7 +57,8 @@ cudaError_t record_in_capture(Event& event, const std::shared_ptr<StreamState>& 
 }
 
 // Waiting for a captured event draws the waiting stream into the capture and joins the branch of the event.
-cudaError_t wait_in_capture(Event& event, const std::shared_ptr<Capture>& capture, const std::shared_ptr<StreamState>& stream) {
+cudaError_t wait_in_capture(Event& event, const std::shared_ptr<Capture>& capture,
+                            const std::shared_ptr<StreamState>& stream) {
     if (stream->capture && stream->capture != capture) {
         return invalidate(capture, cudaErrorStreamCaptureIsolation);
     }
@@ -80,7 +81,8 @@ using namespace simt;
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* handle, unsigned flags) {
     Call call;
     SIMT_TRY(call.error);
-    SIMT_TRY(handle && flags <= (cudaEventBlockingSync | cudaEventDisableTiming) ? cudaSuccess : cudaErrorInvalidValue);
+    SIMT_TRY(handle && flags <= (cudaEventBlockingSync | cudaEventDisableTiming) ? cudaSuccess
+                                                                                 : cudaErrorInvalidValue);
     auto event = std::make_unique<Event>();
     event->timing = !(flags & cudaEventDisableTiming);
     *handle = event.get();

@@ -114,7 +114,7 @@ cudaError_t cudaStreamIsCapturing(cudaStream_t handle, cudaStreamCaptureStatus* 
     SIMT_TRY(status ? cudaSuccess : cudaErrorInvalidValue);
     auto stream = find_stream(handle);
     SIMT_TRY(stream ? cudaSuccess : cudaErrorInvalidResourceHandle);
-    *status = !stream->capture          ? cudaStreamCaptureStatusNone
+    *status = !stream->capture           ? cudaStreamCaptureStatusNone
               : stream->capture->invalid ? cudaStreamCaptureStatusInvalidated
                                          : cudaStreamCaptureStatusActive;
     return cudaSuccess;

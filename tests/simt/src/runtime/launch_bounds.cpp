@@ -1,5 +1,5 @@
-// Reads __launch_bounds__ back from the NOPs that vectors.h makes of it: a run of one-byte NOPs as long as the bound ends
-// where the kernel begins, and this section lists where each run begins.
+// Reads __launch_bounds__ back from the NOPs that vectors.h makes of it: a run of one-byte NOPs as long as the bound
+// ends where the kernel begins, and this section lists where each run begins.
 #include "runtime.h"
 
 #include <algorithm>

@@ -62,8 +62,11 @@ Work fill_work(void* p, int value, size_t bytes) {
 
 // From pageable memory the runtime copies to a staging buffer before it returns.
 Work staged_upload(void* to, const void* from, size_t bytes, cudaMemcpyKind kind) {
-    auto staging = std::make_shared<std::vector<char>>(static_cast<const char*>(from), static_cast<const char*>(from) + bytes);
-    return [=] { return copy_work(to, staging->data(), bytes, kind == cudaMemcpyDefault ? kind : cudaMemcpyHostToDevice)(); };
+    auto staging =
+        std::make_shared<std::vector<char>>(static_cast<const char*>(from), static_cast<const char*>(from) + bytes);
+    return [=] {
+        return copy_work(to, staging->data(), bytes, kind == cudaMemcpyDefault ? kind : cudaMemcpyHostToDevice)();
+    };
 }
 
 }  // namespace
@@ -166,7 +169,9 @@ cudaError_t cudaPointerGetAttributes(cudaPointerAttributes* attributes, const vo
     SIMT_TRY(attributes ? cudaSuccess : cudaErrorInvalidValue);
     Home home = home_of(p);
     auto* address = const_cast<void*>(p);
-    attributes->type = home == Home::device ? cudaMemoryTypeDevice : home == Home::pinned ? cudaMemoryTypeHost : cudaMemoryTypeUnregistered;
+    attributes->type = home == Home::device   ? cudaMemoryTypeDevice
+                       : home == Home::pinned ? cudaMemoryTypeHost
+                                              : cudaMemoryTypeUnregistered;
     attributes->device = home == Home::pageable ? -1 : 0;
     attributes->devicePointer = home == Home::pageable ? nullptr : address;
     attributes->hostPointer = home == Home::device ? nullptr : address;

@@ -82,7 +82,9 @@ const Range* MemoryMap::find_device(const void* p) const {
     return static_cast<const char*>(p) <= range.start + range.bytes ? &range : nullptr;
 }
 
-void MemoryMap::add_pinned(void* p, size_t bytes, bool allocated) { pinned_[static_cast<char*>(p)] = {bytes, allocated}; }
+void MemoryMap::add_pinned(void* p, size_t bytes, bool allocated) {
+    pinned_[static_cast<char*>(p)] = {bytes, allocated};
+}
 
 void MemoryMap::remove_pinned(void* p) { pinned_.erase(static_cast<char*>(p)); }
 

@@ -1,5 +1,5 @@
-// Which addresses are device memory, which are pinned. Freed device memory stays reserved for a while, so that a late use is
-// recognised instead of landing in a new allocation.
+// Which addresses are device memory, which are pinned. Freed device memory stays reserved for a while, so that a late
+// use is recognised instead of landing in a new allocation.
 #pragma once
 
 #include "runtime.h"

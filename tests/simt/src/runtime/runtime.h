@@ -18,7 +18,7 @@ namespace simt {
 struct StreamState;
 struct Capture;
 
-// ---- errors ---------------------------------------------------------------------------------------------------------
+// ---- errors --------------------------------------------------------------------------------------------------------
 
 // Remembers the error for cudaGetLastError and returns it.
 cudaError_t fail(cudaError_t error);
@@ -27,7 +27,8 @@ void device_failed(cudaError_t error, const std::string& text);
 // The error of device code that is due, if any; once, unless DAGUERRE_EMULATED_STICKY is set.
 cudaError_t take_device_error();
 
-// The lock of one API call. `error` is what every call must return at once: a simulated driver error or a sticky failure.
+// The lock of one API call. `error` is what every call must return at once: a simulated driver error or a sticky
+// failure.
 class Call {
 public:
     Call();
@@ -38,12 +39,12 @@ private:
 };
 
 // Turns `expression` into an early return on error.
-#define SIMT_TRY(expression)                                       \
+#define SIMT_TRY(expression)                                        \
     if (cudaError_t error_ = (expression); error_ != cudaSuccess) { \
-        return ::simt::fail(error_);                               \
+        return ::simt::fail(error_);                                \
     }
 
-// ---- streams --------------------------------------------------------------------------------------------------------
+// ---- streams -------------------------------------------------------------------------------------------------------
 
 using Work = std::function<cudaError_t()>;
 
@@ -53,8 +54,8 @@ struct Marker {
     uint64_t number = 0;
 };
 
-// Operations run only when someone waits for them: the latest moment a real device may choose, so that a host which reads too
-// early, or a missing event between two streams, shows.
+// Operations run only when someone waits for them: the latest moment a real device may choose, so that a host which
+// reads too early, or a missing event between two streams, shows.
 struct StreamState {
     struct Operation {
         Work work;
@@ -79,7 +80,7 @@ cudaError_t run_all();
 cudaError_t run_stream(const std::shared_ptr<StreamState>& stream);
 void drop_all_queued();
 
-// ---- capture --------------------------------------------------------------------------------------------------------
+// ---- capture -------------------------------------------------------------------------------------------------------
 
 struct Graph {
     std::vector<Work> nodes;  // in the order of capture, which is one of the orders the edges allow
@@ -106,7 +107,7 @@ cudaError_t refuse_unsafe_call();
 cudaError_t refuse_implicit_dependency();
 cudaError_t invalidate(const std::shared_ptr<Capture>& capture, cudaError_t error);
 
-// ---- memory ---------------------------------------------------------------------------------------------------------
+// ---- memory --------------------------------------------------------------------------------------------------------
 
 enum class Home { device, pinned, pageable };
 
@@ -122,7 +123,7 @@ Home home_of(const void* p);
 bool is_device_range(const void* p, size_t bytes);
 size_t device_memory_bytes();
 
-// ---- kernels --------------------------------------------------------------------------------------------------------
+// ---- kernels -------------------------------------------------------------------------------------------------------
 
 constexpr size_t DEFAULT_SHARED_LIMIT = 48 * 1024;
 // That of the smallest listed architectures (sm_86, sm_89, sm_120): what fits there fits everywhere.
