@@ -12,7 +12,7 @@ import org.daguerre.tensor.PackedWeights;
 public final class ModelMemory implements AutoCloseable {
     private final Ops ops;
     private final List<WeightSlot> slots = new ArrayList<>();
-    private Set<WeightSlot> adapted = Set.of();
+    private final Set<WeightSlot> adapted = new HashSet<>();
 
     /** @param ops a root arena that nobody else uses; its type is the type of the activations */
     public ModelMemory(Ops ops) {
@@ -53,17 +53,16 @@ public final class ModelMemory implements AutoCloseable {
      * this one does not are packed again from the file, so they have exactly their first content.
      */
     public void adapt(Set<String> modules, WeightSlot.Adapter adapter) {
-        Set<WeightSlot> now = new HashSet<>();
         for (WeightSlot slot : slots) {
             boolean changes = slot.parts().stream().anyMatch(p -> modules.contains(p.module()));
             if (changes) {
-                now.add(slot);
-            }
-            if (changes || adapted.contains(slot)) {
-                slot.repack(ops.backend(), ops.type(), changes ? adapter : WeightSlot.Adapter.NONE);
+                adapted.add(slot);
+                slot.repack(ops.backend(), ops.type(), adapter);
+            } else if (adapted.contains(slot)) {
+                slot.repack(ops.backend(), ops.type(), WeightSlot.Adapter.NONE);
+                adapted.remove(slot);
             }
         }
-        adapted = now;
     }
 
     @Override
