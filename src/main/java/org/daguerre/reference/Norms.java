@@ -51,6 +51,7 @@ final class Norms {
         return c < split ? floats(x)[at(x) + p * split + c] : floats(x2)[at(x2) + p * x2.dim(-1) + c - split];
     }
 
+    /** weight and bias may be null: ones and zeros. */
     static void layerNorm(Tensor y, Tensor x, Tensor weight, Tensor bias, float eps) {
         int channels = x.dim(-1);
         float[] a = floats(x);
@@ -59,9 +60,9 @@ final class Norms {
             double mean = mean(a, from, channels);
             double factor = 1 / Math.sqrt(variance(a, from, channels, mean) + eps);
             for (int c = 0; c < channels; c++) {
-                double value = (a[from + c] - mean) * factor;
-                floats(y)[at(y) + row * channels + c]
-                    = (float) (value * floats(weight)[at(weight) + c] + floats(bias)[at(bias) + c]);
+                double scale = weight == null ? 1 : floats(weight)[at(weight) + c];
+                double shift = bias == null ? 0 : floats(bias)[at(bias) + c];
+                floats(y)[at(y) + row * channels + c] = (float) ((a[from + c] - mean) * factor * scale + shift);
             }
         });
     }
