@@ -16,6 +16,7 @@ public final class Ops implements AutoCloseable {
     private final DType type;
     private final Ops parent;
     private final List<Tensor> owned = new ArrayList<>();
+    private boolean closed;
 
     private Ops(Backend backend, DType type, Ops parent) {
         this.backend = backend;
@@ -61,6 +62,9 @@ public final class Ops implements AutoCloseable {
 
     /** Keeps {@code t} in the parent arena. A tensor that this arena does not own is returned unchanged. */
     public Tensor lift(Tensor t) {
+        if (parent == null) {
+            throw new IllegalStateException("lift: expected a child arena, found the root");
+        }
         for (int i = owned.size() - 1; i >= 0; i--) {
             if (owned.get(i).buffer() == t.buffer()) {
                 parent.owned.add(owned.remove(i));
@@ -82,6 +86,7 @@ public final class Ops implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         for (int i = owned.size() - 1; i >= 0; i--) {
             backend.free(owned.get(i).buffer());
         }
@@ -92,6 +97,9 @@ public final class Ops implements AutoCloseable {
 
     /** An uninitialised tensor. */
     public Tensor empty(DType dtype, int... dims) {
+        if (closed) {
+            throw new IllegalStateException("new tensor: expected an open arena, found it closed");
+        }
         Shape shape = Shape.of(dims);
         Tensor t = new Tensor(backend.alloc(Math.multiplyExact(shape.count(), (long) dtype.bytes()), dtype), 0, dtype, shape);
         owned.add(t);
@@ -101,7 +109,7 @@ public final class Ops implements AutoCloseable {
     /** An F32 tensor with the given values, row-major. */
     public Tensor upload(float[] values, int... dims) {
         Tensor t = empty(DType.F32, dims);
-        require(t.count() == values.length, "upload", t.count() + " values for " + t.shape(), values.length);
+        Arguments.require(t.count() == values.length, "upload", t.count() + " values for " + t.shape(), values.length);
         backend.upload(t, values);
         return t;
     }
@@ -112,7 +120,7 @@ public final class Ops implements AutoCloseable {
 
     public Tensor uploadIds(int[] ids, int... dims) {
         Tensor t = empty(DType.I32, dims);
-        require(t.count() == ids.length, "upload", t.count() + " ids for " + t.shape(), ids.length);
+        Arguments.require(t.count() == ids.length, "upload", t.count() + " ids for " + t.shape(), ids.length);
         backend.upload(t, ids);
         return t;
     }
@@ -143,8 +151,7 @@ public final class Ops implements AutoCloseable {
     }
 
     public Tensor combine(DType result, double[] coefficients, Tensor... x) {
-        require(x.length >= 1 && x.length <= 8 && x.length == coefficients.length, "combine", "1..8 tensors, one coefficient each",
-            x.length + " tensors, " + coefficients.length + " coefficients");
+        Arguments.require(x.length > 0, "combine", "1..8 tensors", "none");
         Tensor y = empty(result, x[0].shape().toArray());
         combineInto(y, coefficients, x);
         return y;
@@ -152,9 +159,7 @@ public final class Ops implements AutoCloseable {
 
     /** As {@link #combine}, into a tensor that exists; {@code y} may be one of {@code x}. */
     public void combineInto(Tensor y, double[] coefficients, Tensor... x) {
-        for (Tensor t : x) {
-            require(t.shape().equals(y.shape()), "combine", y.shape(), t.shape());
-        }
+        Arguments.combine(y, coefficients, x);
         backend.combine(y, coefficients, x);
     }
 
@@ -182,9 +187,7 @@ public final class Ops implements AutoCloseable {
 
     /** a + mask (b - a) per pixel; a, b [N, H, W, C], mask [1 or N, H, W], all F32. */
     public Tensor blend(Tensor a, Tensor b, Tensor mask) {
-        require(a.shape().equals(b.shape()), "blend", a.shape(), b.shape());
-        long pixels = a.count() / a.dim(0) / a.dim(-1);
-        require(mask.count() == pixels || mask.count() == pixels * a.dim(0), "blend", pixels + " mask values a picture", mask.shape());
+        Arguments.blend(a, b, mask);
         Tensor y = empty(DType.F32, a.shape().toArray());
         backend.blend(y, a, b, mask);
         return y;
@@ -192,7 +195,7 @@ public final class Ops implements AutoCloseable {
 
     /** Classifier-free guidance (Ho and Salimans 2022): u + scale (c - u), F32; rescale as in arXiv:2305.08891, section 3.4. */
     public Tensor guidance(Tensor cond, Tensor uncond, double scale, double rescale) {
-        require(cond.shape().equals(uncond.shape()), "guidance", cond.shape(), uncond.shape());
+        Arguments.guidance(cond, uncond);
         Tensor y = empty(DType.F32, cond.shape().toArray());
         backend.guidance(y, cond, uncond, scale, rescale);
         return y;
@@ -224,20 +227,9 @@ public final class Ops implements AutoCloseable {
      */
     public Tensor conv2d(Tensor x, Tensor x2, PackedWeights w, Columns emb, Tensor residual, int upHeight, int upWidth, int stride,
                          int padTop, int padLeft, int outHeight, int outWidth, int activation) {
-        require(x.shape().rank() == 4 && x.dim(3) == w.inChannels(), "conv2d", "input [N, H, W, " + w.inChannels() + "]", x.shape());
-        require((x2 == null ? 0 : x2.dim(3)) == w.inChannels2(), "conv2d", "second source with " + w.inChannels2() + " channels",
-            x2 == null ? "none" : x2.shape());
-        if (x2 != null) {
-            require(x2.dim(0) == x.dim(0) && x2.dim(1) == x.dim(1) && x2.dim(2) == x.dim(2), "conv2d", x.shape(), x2.shape());
-        }
+        Arguments.conv2d(x, x2, w, upHeight, upWidth, stride, padTop, padLeft, outHeight, outWidth, activation);
         Tensor y = empty(x.dtype(), x.dim(0), outHeight, outWidth, w.outChannels());
-        if (emb != null) {
-            long rows = emb.tensor().count() / emb.stride();
-            require(emb.width() == w.outChannels() && (rows == 1 || rows == x.dim(0)), "conv2d",
-                "embedding [1 or " + x.dim(0) + ", " + w.outChannels() + "]", "[" + rows + ", " + emb.width() + "]");
-        }
-        require(residual == null || residual.shape().equals(y.shape()), "conv2d", "residual " + y.shape(),
-            residual == null ? "" : residual.shape());
+        Arguments.conv2d(y, emb, residual);
         backend.conv2d(y, x, x2, w, emb, residual, upHeight, upWidth, stride, padTop, padLeft, activation);
         return y;
     }
@@ -248,12 +240,11 @@ public final class Ops implements AutoCloseable {
     }
 
     public Tensor linear(Tensor x, PackedWeights w, Tensor residual, int activation) {
-        require(x.dim(-1) == w.inChannels(), "linear", "input [..., " + w.inChannels() + "]", x.shape());
+        Arguments.linear(x, w, activation);
         int[] dims = x.shape().toArray();
         dims[dims.length - 1] = w.outChannels();
         Tensor y = empty(x.dtype(), dims);
-        require(residual == null || residual.count() == y.count(), "linear", "residual " + y.shape(),
-            residual == null ? "" : residual.shape());
+        Arguments.linear(y, residual);
         backend.linear(y, x, w, residual, activation);
         return y;
     }
@@ -263,11 +254,8 @@ public final class Ops implements AutoCloseable {
      * result [N, Lq, heads * D].
      */
     public Tensor attention(Columns q, Columns k, Columns v, int heads, boolean causal) {
+        Arguments.attention(q, k, v, heads, causal);
         Tensor tq = q.tensor();
-        require(tq.shape().rank() == 3 && k.tensor().shape().rank() == 3 && q.width() == k.width() && q.width() == v.width()
-            && q.width() % heads == 0 && k.tensor().dim(0) == tq.dim(0) && v.tensor().dim(0) == tq.dim(0)
-            && k.tensor().dim(1) == v.tensor().dim(1), "attention", "q [N, Lq, D], k and v [N, Lk, D], D a multiple of " + heads,
-            tq.shape() + ", " + k.tensor().shape() + ", " + v.tensor().shape() + ", widths " + q.width() + ", " + k.width());
         Tensor y = empty(tq.dtype(), tq.dim(0), tq.dim(1), q.width());
         backend.attention(y, q, k, v, heads, (float) (1 / Math.sqrt((double) q.width() / heads)), causal);
         return y;
@@ -275,18 +263,16 @@ public final class Ops implements AutoCloseable {
 
     /** Group normalisation (Wu and He 2018) over x, or over the concatenation of x and x2 on channels, then the activation. */
     public Tensor groupNorm(Tensor x, Tensor x2, Tensor weight, Tensor bias, int groups, float eps, Activation f) {
-        int c = x.dim(-1) + (x2 == null ? 0 : x2.dim(-1));
-        require(weight.count() == c && bias.count() == c && c % groups == 0, "groupNorm",
-            "weight and bias of " + c + " channels, a multiple of " + groups + " groups", weight.shape());
+        Arguments.groupNorm(x, x2, weight, bias, groups, f);
         int[] dims = x.shape().toArray();
-        dims[dims.length - 1] = c;
+        dims[dims.length - 1] += x2 == null ? 0 : x2.dim(-1);
         Tensor y = empty(x.dtype(), dims);
         backend.groupNorm(y, x, x2, weight, bias, groups, eps, f);
         return y;
     }
 
     public Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, float eps) {
-        require(weight.count() == x.dim(-1) && bias.count() == x.dim(-1), "layerNorm", "weight [" + x.dim(-1) + "]", weight.shape());
+        Arguments.layerNorm(x, weight, bias);
         Tensor y = empty(x.dtype(), x.shape().toArray());
         backend.layerNorm(y, x, weight, bias, eps);
         return y;
@@ -294,6 +280,7 @@ public final class Ops implements AutoCloseable {
 
     /** table [V, C] rows by ids [N, L], plus positions [L, C] (or null). The ids must be within the table. */
     public Tensor embedding(Tensor ids, Tensor table, Tensor positions) {
+        Arguments.embedding(ids, table, positions);
         Tensor y = empty(table.dtype(), ids.dim(0), ids.dim(1), table.dim(1));
         backend.embedding(y, ids, table, positions);
         return y;
@@ -301,6 +288,7 @@ public final class Ops implements AutoCloseable {
 
     /** Sinusoids of timesteps t [N] F32 -> [N, dim]: cosines first (Ho et al. 2020; flip_sin_to_cos, frequency shift 0). */
     public Tensor timestepEmbedding(Tensor t, int dim) {
+        Arguments.timestepEmbedding(t, dim);
         Tensor y = empty(type, Math.toIntExact(t.count()), dim);
         backend.timestepEmbedding(y, t);
         return y;
@@ -310,6 +298,7 @@ public final class Ops implements AutoCloseable {
 
     /** [N, C, H, W] -> [N, H, W, C] of the given type. */
     public Tensor toNhwc(Tensor x, DType dtype) {
+        Arguments.layout("toNhwc", x);
         Tensor y = empty(dtype, x.dim(0), x.dim(2), x.dim(3), x.dim(1));
         backend.nchwToNhwc(y, x);
         return y;
@@ -317,6 +306,7 @@ public final class Ops implements AutoCloseable {
 
     /** [N, H, W, C] -> [N, C, H, W], F32. */
     public Tensor toNchw(Tensor x) {
+        Arguments.layout("toNchw", x);
         Tensor y = empty(DType.F32, x.dim(0), x.dim(3), x.dim(1), x.dim(2));
         backend.nhwcToNchw(y, x);
         return y;
@@ -324,13 +314,14 @@ public final class Ops implements AutoCloseable {
 
     /** Tensors of equal leading dimensions side by side on the innermost one. */
     public Tensor concat(Tensor... parts) {
+        Arguments.parts("concat", parts);
         int width = Arrays.stream(parts).mapToInt(t -> t.dim(-1)).sum();
         int[] dims = parts[0].shape().toArray();
         dims[dims.length - 1] = width;
         Tensor y = empty(parts[0].dtype(), dims);
         int at = 0;
         for (Tensor t : parts) {
-            require(t.dtype() == y.dtype() && t.count() / t.dim(-1) == y.count() / width, "concat", parts[0].toString(), t);
+            Arguments.require(t.count() / t.dim(-1) == y.count() / width, "concat", "as many rows as in " + parts[0], t);
             backend.copyColumns(y.columns(at, t.dim(-1)), t.columns());
             at += t.dim(-1);
         }
@@ -339,12 +330,13 @@ public final class Ops implements AutoCloseable {
 
     /** Tensors of equal trailing dimensions below each other on the outermost one. */
     public Tensor stack(Tensor... parts) {
+        Arguments.parts("stack", parts);
         int[] dims = parts[0].shape().toArray();
         dims[0] = Arrays.stream(parts).mapToInt(t -> t.dim(0)).sum();
         Tensor y = empty(parts[0].dtype(), dims);
         int at = 0;
         for (Tensor t : parts) {
-            require(t.dtype() == y.dtype() && t.count() / t.dim(0) == y.count() / dims[0], "stack", parts[0].toString(), t);
+            Arguments.require(t.count() / t.dim(0) == y.count() / dims[0], "stack", "rows as in " + parts[0], t);
             backend.combine(y.rows(at, at + t.dim(0)), new double[] {1}, new Tensor[] {t});
             at += t.dim(0);
         }
@@ -362,6 +354,7 @@ public final class Ops implements AutoCloseable {
 
     /** x [N, H, W, C] -> [N, height, width, C]. */
     public Tensor resize(Tensor x, int height, int width, Backend.Resize mode) {
+        Arguments.resize(x, height, width);
         Tensor y = empty(x.dtype(), x.dim(0), height, width, x.dim(3));
         backend.resize(y, x, mode);
         return y;
@@ -369,7 +362,7 @@ public final class Ops implements AutoCloseable {
 
     /** [N, H, W, C] -> [N, H/r, W/r, C r r], channel order as PyTorch's pixel_unshuffle. */
     public Tensor pixelUnshuffle(Tensor x, int r) {
-        require(x.dim(1) % r == 0 && x.dim(2) % r == 0, "pixelUnshuffle", "sides that are multiples of " + r, x.shape());
+        Arguments.pixelUnshuffle(x, r);
         Tensor y = empty(x.dtype(), x.dim(0), x.dim(1) / r, x.dim(2) / r, x.dim(3) * r * r);
         backend.pixelUnshuffle(y, x, r);
         return y;
@@ -377,7 +370,7 @@ public final class Ops implements AutoCloseable {
 
     /** Inverse of {@link #pixelUnshuffle}. */
     public Tensor pixelShuffle(Tensor x, int r) {
-        require(x.dim(3) % (r * r) == 0, "pixelShuffle", "channels that are a multiple of " + r * r, x.shape());
+        Arguments.pixelShuffle(x, r);
         Tensor y = empty(x.dtype(), x.dim(0), x.dim(1) * r, x.dim(2) * r, x.dim(3) / (r * r));
         backend.pixelShuffle(y, x, r);
         return y;
@@ -385,6 +378,7 @@ public final class Ops implements AutoCloseable {
 
     /** k x k maximum; outside the picture counts as minus infinity. */
     public Tensor maxPool(Tensor x, int k, int stride, int padTop, int padLeft, int outHeight, int outWidth) {
+        Arguments.maxPool(x, k, stride, padTop, padLeft, outHeight, outWidth);
         Tensor y = empty(x.dtype(), x.dim(0), outHeight, outWidth, x.dim(3));
         backend.maxPool(y, x, k, stride, padTop, padLeft);
         return y;
@@ -405,12 +399,6 @@ public final class Ops implements AutoCloseable {
     public Tensor scoped(Function<Ops, Tensor> body) {
         try (Ops ops = child()) {
             return ops.lift(body.apply(ops));
-        }
-    }
-
-    private static void require(boolean holds, String operation, Object expected, Object found) {
-        if (!holds) {
-            throw new IllegalArgumentException(operation + ": expected " + expected + ", found " + found);
         }
     }
 }
