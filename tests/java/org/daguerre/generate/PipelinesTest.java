@@ -66,10 +66,13 @@ class PipelinesTest {
         }
     }
 
-    /** Decoded values within the pipeline's limit, and pixels within 2e-3 on average (three times as much in 16-bit types). */
+    /** Decoded values within the pipeline's limit, and pixels within 2.6e-3 (bf16: 3.6e-2, three times the evidence) on average. */
     private static void checkPicture(TestEngine engine, Result result, float[] expected, float[] decoded, GoldenRun run) {
         String name = run.model() + "/" + run.name() + "/decoded";
-        Goldens.close(name, expected, decoded, engine.limit(Tolerance.PIPELINE));
+        // SDXL's autoencoder overflows f16, so engines that compute in f16 decode in bf16: its column is the one that matches.
+        boolean decodedInBf16 = engine.type() == DType.F16 && run.model().startsWith("tiny-sdxl");
+        TestEngine decoder = decodedInBf16 ? new TestEngine(engine.engine(), DType.BF16) : engine;
+        Goldens.close(name, expected, decoded, decoder.limit(Tolerance.PIPELINE));
         float[] pixels = Images.toNchw(result.picture().pixels(), ValueRange.UNIT);
         boolean masked = run.picture("mask").isPresent();
         double sum = 0;
@@ -77,7 +80,7 @@ class PipelinesTest {
             double want = Math.min(1, Math.max(0, expected[i] / 2 + 0.5));
             sum += masked ? 0 : Math.abs(want - pixels[i]);
         }
-        double limit = engine.type() == DType.BF16 ? 3 * 1.2e-2 : 2.6e-3;
+        double limit = decoder.type() == DType.BF16 ? 3 * 1.2e-2 : 2.6e-3;
         assertTrue(sum / pixels.length <= limit, name + ": mean pixel difference " + sum / pixels.length);
     }
 }
