@@ -74,7 +74,8 @@ public final class NativeBackend implements Backend {
         try (BytePointer text = new BytePointer(capacity)) {
             text.put(0, (byte) 0);
             check(call.fill(text, capacity));
-            return text.getString(StandardCharsets.UTF_8);
+            // Without a limit JavaCPP takes the whole buffer, whatever lies behind the terminating zero.
+            return text.limit(BytePointer.strlen(text)).getString(StandardCharsets.UTF_8);
         }
     }
 
