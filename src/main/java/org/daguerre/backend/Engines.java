@@ -107,7 +107,7 @@ public final class Engines {
         for (String name : List.of("cuda", "cpu")) {
             try {
                 Backend b = openNative(name, 0, options);
-                return new Choice(b, name + ": " + b.description() + why);
+                return new Choice(b, name + ": " + b.description() + why + (why.length() == 0 ? "" : ")"));
             } catch (BackendException | UnsatisfiedLinkError | NoClassDefFoundError | IllegalArgumentException e) {
                 why.append(why.length() == 0 ? " (" : "; ").append("no ").append(name).append(": ").append(message(e));
             }
@@ -127,7 +127,7 @@ public final class Engines {
     }
 
     /** Path of the plug-in, unpacked from the jar if need be. */
-    private static String library(String name) {
+    static String library(String name) {
         if (name.equals("cpu")) {
             // The plug-in needs oneDNN and its OpenMP runtime, which lie in oneDNN's own jar: load them first, by full path.
             for (String needed : List.of("libgomp.so.1", "libdnnl.so.3")) {
