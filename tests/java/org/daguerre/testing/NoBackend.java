@@ -15,7 +15,8 @@ public final class NoBackend {
     }
 
     public static Backend open() {
-        return (Backend) Proxy.newProxyInstance(NoBackend.class.getClassLoader(), new Class<?>[] {Backend.class}, NoBackend::call);
+        return (Backend) Proxy.newProxyInstance(NoBackend.class.getClassLoader(), new Class<?>[] {Backend.class},
+            NoBackend::call);
     }
 
     private static Object call(Object self, Method method, Object[] args) {
@@ -25,7 +26,8 @@ public final class NoBackend {
             case "supports" -> true;
             case "alloc" -> HostBuffer.ofFloats(0);
             case "packConv2d" -> packed(PackedWeights.Kind.CONV2D, (HostTensor) args[1], (Integer) args[3]);
-            case "packLinear" -> packed((Boolean) args[3] ? PackedWeights.Kind.GEGLU : PackedWeights.Kind.LINEAR, (HostTensor) args[1], 0);
+            case "packLinear" -> packed((Boolean) args[3] ? PackedWeights.Kind.GEGLU : PackedWeights.Kind.LINEAR,
+                (HostTensor) args[1], 0);
             case "upload", "free", "close" -> null;
             default -> throw new UnsupportedOperationException(method.getName());
         };
@@ -34,6 +36,7 @@ public final class NoBackend {
     private static PackedWeights packed(PackedWeights.Kind kind, HostTensor w, int c2) {
         Shape s = w.shape();
         boolean taps = s.rank() == 4;
-        return new PackedWeights(kind, DType.F16, s.dim(0), s.dim(1) - c2, c2, taps ? s.dim(2) : 1, taps ? s.dim(3) : 1, null);
+        return new PackedWeights(kind, DType.F16, s.dim(0), s.dim(1) - c2, c2, taps ? s.dim(2) : 1, taps ? s.dim(3) : 1,
+            null);
     }
 }
