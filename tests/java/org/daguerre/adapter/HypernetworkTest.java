@@ -60,7 +60,8 @@ class HypernetworkTest {
     void agreesWithTheReference(TestEngine engine, String file, String run) throws Exception {
         ModelDirectory directory = ModelDirectory.open(Goldens.model("tiny-sd1"));
         double strength = Goldens.meta("tiny-sd1").get("hypernetworks").get(run).get("strength").doubleValue();
-        try (Backend backend = engine.open(); Goldens golden = Goldens.open("tiny-sd1", "components"); Ops ops = Ops.on(backend);
+        try (Backend backend = engine.open(); Goldens golden = Goldens.open("tiny-sd1", "components");
+             Ops ops = Ops.on(backend);
              Hypernetwork hyper = load(backend, file); ModelMemory memory = new ModelMemory(Ops.on(backend));
              var weights = directory.weights("unet")) {
             assertEquals(Set.of(32, 48, 64), hyper.widths());
@@ -106,7 +107,8 @@ class HypernetworkTest {
         }
         try (Backend backend = engine.open(); Ops ops = Ops.on(backend)) {
             Tensor x = ops.cast(ops.upload(values, 1, 4, 16), ops.type());
-            for (String name : List.of("relu6", "hardtanh", "hardsigmoid", "swish", "selu", "elu", "leakyrelu", "logsigmoid", "tanhshrink",
+            for (String name : List.of("relu6", "hardtanh", "hardsigmoid", "swish", "selu", "elu", "leakyrelu",
+                "logsigmoid", "tanhshrink",
                 "softplus", "mish")) {
                 float[] expected = new float[values.length];
                 for (int i = 0; i < values.length; i++) {
@@ -133,7 +135,8 @@ class HypernetworkTest {
             }
             file.withMetadata("activate_output", "false");
             try (Hypernetwork hyper = Hypernetwork.load(Ops.on(backend), file)) {
-                Goldens.close("plain", new float[] {1.5f, -1.5f}, ops.download(hyper.transform(0.5).forValues(ops, x)), 1e-6);
+                Goldens.close("plain", new float[] {1.5f, -1.5f}, ops.download(hyper.transform(0.5).forValues(ops, x)),
+                    1e-6);
             }
             file.withMetadata("activation_func", "prelu");
             var e = assertThrows(CheckpointException.class, () -> Hypernetwork.load(Ops.on(backend), file));

@@ -33,7 +33,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The same two vectors in every format, and what the text encoders make of them. */
 class TextualInversionTest {
-    private static final List<String> SD1 = List.of("ti_sd1_a1111.pt", "ti_sd1_paramdict_legacy.pt", "ti_sd1_diffusers.bin",
+    private static final List<String> SD1 = List.of("ti_sd1_a1111.pt", "ti_sd1_paramdict_legacy.pt",
+        "ti_sd1_diffusers.bin",
         "ti_sd1_emb_params.safetensors");
 
     static List<TestEngine> engines() {
@@ -55,14 +56,16 @@ class TextualInversionTest {
     private static TextEncoder encoder(Backend backend, String model, String component) {
         ModelDirectory directory = ModelDirectory.open(Goldens.model(model));
         try (Checkpoint file = directory.weights(component)) {
-            return TextEncoder.load(Ops.on(backend), Weights.of(file), TextEncoderConfig.of(directory.config(component)));
+            return TextEncoder.load(Ops.on(backend), Weights.of(file),
+                TextEncoderConfig.of(directory.config(component)));
         }
     }
 
     @ParameterizedTest
     @MethodSource("files")
     void agreesWithTheReference(TestEngine engine, String file) throws Exception {
-        try (Backend backend = engine.open(); Goldens golden = Goldens.open("tiny-sd1", "components"); Ops ops = Ops.on(backend);
+        try (Backend backend = engine.open(); Goldens golden = Goldens.open("tiny-sd1", "components");
+             Ops ops = Ops.on(backend);
              TextEncoder encoder = encoder(backend, "tiny-sd1", "text_encoder")) {
             LearnedWords words = new LearnedWords().add("", read(file));
             encoder.extend(words.vectors(0, encoder.config().width()));
@@ -75,7 +78,8 @@ class TextualInversionTest {
     @ParameterizedTest
     @MethodSource("engines")
     void agreesInBothEncodersOfSdxl(TestEngine engine) throws Exception {
-        try (Backend backend = engine.open(); Goldens golden = Goldens.open("tiny-sdxl", "components"); Ops ops = Ops.on(backend);
+        try (Backend backend = engine.open(); Goldens golden = Goldens.open("tiny-sdxl", "components");
+             Ops ops = Ops.on(backend);
              TextEncoder one = encoder(backend, "tiny-sdxl", "text_encoder");
              TextEncoder two = encoder(backend, "tiny-sdxl", "text_encoder_2")) {
             LearnedWords words = new LearnedWords().add("<tiny-style>", read("ti_sdxl.safetensors"));
@@ -86,7 +90,8 @@ class TextualInversionTest {
             while (ids2[0][end[0]] != two.config().vocabulary() - 1) {
                 end[0]++;
             }
-            Tensor left = one.encode(ops, new int[][] {golden.ints("ti/input_ids")}, 1, false, null, Probe.NONE).hidden();
+            Tensor left = one.encode(ops, new int[][] {golden.ints("ti/input_ids")}, 1, false, null, Probe.NONE)
+                .hidden();
             TextEncoder.Output right = two.encode(ops, ids2, 1, false, end, Probe.NONE);
             golden.check(ops, "ti/context", ops.concat(left, right.hidden()), engine.limit(Tolerance.TEXT));
             golden.check(ops, "ti/pooled", right.pooled(), engine.limit(Tolerance.TEXT));
@@ -94,7 +99,8 @@ class TextualInversionTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"ti_sd1_a1111.pt, tiny-style, 2", "ti_sd1_paramdict_legacy.pt, tiny-style, 2", "ti_sd1_diffusers.bin, <tiny-style>, 2",
+    @CsvSource({"ti_sd1_a1111.pt, tiny-style, 2", "ti_sd1_paramdict_legacy.pt, tiny-style, 2",
+        "ti_sd1_diffusers.bin, <tiny-style>, 2",
         "ti_sd1_emb_params.safetensors, ti_sd1_emb_params, 2", "ti_sd1_diffusers_1vec.safetensors, <tiny-style>, 1",
         "ti_sdxl.safetensors, ti_sdxl, 2"})
     void knowsNameAndVectors(String file, String name, int vectors) {

@@ -52,9 +52,10 @@ class ControlNetTest {
             UNet unet = UNet.load(new Params(Weights.of(file), memory), UNetConfig.of(directory.config("unet")));
             Tensor context = ops.cast(golden.upload(ops, "controlnet/context"), ops.type());
             Tensor t = ops.upload(new float[] {500}, 1);
-            StepContext mine = new StepContext(net.embedTime(ops, t, null), net.projectText(ops, context), null, Probe.NONE);
-            StepContext its = new StepContext(unet.embedTime(ops, t, null, Probe.NONE), unet.projectText(ops, context, null), null,
+            StepContext mine = new StepContext(net.embedTime(ops, t, null), net.projectText(ops, context), null,
                 Probe.NONE);
+            StepContext its = new StepContext(unet.embedTime(ops, t, null, Probe.NONE),
+                unet.projectText(ops, context, null), null, Probe.NONE);
             for (String size : List.of("A", "B")) {
                 String run = "controlnet/" + size + "/";
                 Tensor x = golden.nhwc(ops, run + "sample", ops.type());
@@ -68,7 +69,8 @@ class ControlNetTest {
                 }
                 golden.checkNhwc(ops, run + "t500/mid", said.middle(), limit);
                 Tensor y = unet.forward(ops, x, its, new ControlResiduals(List.of(said)));
-                golden.checkNhwc(ops, "controlled_unet/" + size + "/t500_scale0.8/out", y, engine.limit(Tolerance.UNET));
+                golden.checkNhwc(ops, "controlled_unet/" + size + "/t500_scale0.8/out", y,
+                    engine.limit(Tolerance.UNET));
             }
         }
     }
@@ -107,7 +109,8 @@ class ControlNetTest {
             Tensor context = ops.cast(golden.upload(ops, "controlnet/context"), ops.type());
             Tensor image = golden.nhwc(ops, "controlnet/A/cond_image", DType.F32).rows(1, 2);
             Tensor x = golden.nhwc(ops, "controlnet/A/sample", ops.type());
-            ControlResiduals both = new ControlSet(ops).add(net, image, 1, 0, 1).residuals(ops, x, 500, context, null, 0);
+            ControlResiduals both = new ControlSet(ops).add(net, image, 1, 0, 1)
+                .residuals(ops, x, 500, context, null, 0);
             float[] expected = golden.floats("controlnet/A/t500/mid");
             float[] second = Arrays.copyOfRange(expected, expected.length / 2, expected.length);
             try (Ops inner = ops.child()) {

@@ -39,7 +39,8 @@ class DepthTest {
     void agreesWithTheReference(TestEngine engine) throws Exception {
         ComponentDirectory folder = ComponentDirectory.open(Goldens.model("tiny-dpt-hybrid"));
         double limit = engine.limit(Tolerance.DPT);
-        try (Backend backend = engine.open(); Goldens golden = Goldens.open("tiny-dpt-hybrid", "components"); Ops ops = Ops.on(backend);
+        try (Backend backend = engine.open(); Goldens golden = Goldens.open("tiny-dpt-hybrid", "components");
+             Ops ops = Ops.on(backend);
              Checkpoint file = folder.weights()) {
             Weights weights = Weights.of(file);
             try (DptHybrid net = DptHybrid.load(Ops.on(backend), weights, folder.config())) {
@@ -124,6 +125,7 @@ class DepthTest {
     void oneDepthIsFarAway() {
         Image flat = Image.filled(1, 16, 16, 3f);
         assertArrayEquals(Image.filled(1, 2, 2, -1f).planes(), DepthEstimator.forLatents(flat, 2, 2).planes());
-        assertArrayEquals(new float[] {0, 1, 0.5f}, DepthEstimator.picture(Image.of(1, 1, 3, new float[] {2, 4, 3})).planes());
+        assertArrayEquals(new float[] {0, 1, 0.5f},
+            DepthEstimator.picture(Image.of(1, 1, 3, new float[] {2, 4, 3})).planes());
     }
 }

@@ -31,7 +31,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Every network takes every tensor of the published models, under both kinds of names, with published and with guessed configuration. */
+/**
+ * Every network takes every tensor of the published models, under both kinds of names, with published and with guessed
+ * configuration.
+ */
 class RealSizesTest {
     /** As large as the largest tensor, the token table of OpenCLIP bigG. */
     private static final int LARGEST = 2 * 49408 * 1280;
@@ -100,12 +103,16 @@ class RealSizesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"sd15-unet, unet, sd15/unet", "sd15-inpaint-unet, unet, sd15-inpaint/unet", "sd21-unet, unet, sd21-768-v/unet",
-        "sd20-inpaint-unet, unet, sd20-inpaint/unet", "sd20-depth-unet, unet, sd20-depth/unet", "sdxl-base-unet, unet, sdxl-base/unet",
+    @CsvSource({"sd15-unet, unet, sd15/unet", "sd15-inpaint-unet, unet, sd15-inpaint/unet",
+        "sd21-unet, unet, sd21-768-v/unet",
+        "sd20-inpaint-unet, unet, sd20-inpaint/unet", "sd20-depth-unet, unet, sd20-depth/unet",
+        "sdxl-base-unet, unet, sdxl-base/unet",
         "sdxl-refiner-unet, unet, sdxl-refiner/unet", "controlnet-sd15, controlnet, controlnet-canny-sd15",
-        "controlnet-sdxl, controlnet, controlnet-canny-sdxl", "sd15-vae, vae, sd15/vae", "sd21-vae, vae, sd21-768-v/vae",
+        "controlnet-sdxl, controlnet, controlnet-canny-sdxl", "sd15-vae, vae, sd15/vae",
+        "sd21-vae, vae, sd21-768-v/vae",
         "sdxl-base-vae, vae, sdxl-base/vae", "sd15-text_encoder, text_encoder, sd15/text_encoder",
-        "sd21-text_encoder, text_encoder, sd21-768-v/text_encoder", "sdxl-base-text_encoder, text_encoder, sdxl-base/text_encoder",
+        "sd21-text_encoder, text_encoder, sd21-768-v/text_encoder",
+        "sdxl-base-text_encoder, text_encoder, sdxl-base/text_encoder",
         "sdxl-base-text_encoder_2, text_encoder_2, sdxl-base/text_encoder_2", "taesd, taesd, taesd",
         "sdxl-refiner-text_encoder_2, text_encoder_2, sdxl-refiner/text_encoder_2",
         "midas-dpt-hybrid, depth_estimator, sd20-depth/depth_estimator"})
@@ -115,10 +122,13 @@ class RealSizesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"sd15-unet, unet", "sd15-inpaint-unet, unet", "sd21-unet, unet", "sd20-inpaint-unet, unet", "sd20-depth-unet, unet",
-        "sdxl-base-unet, unet", "sdxl-refiner-unet, unet", "controlnet-sd15, controlnet", "controlnet-sdxl, controlnet", "sd15-vae, vae",
+    @CsvSource({"sd15-unet, unet", "sd15-inpaint-unet, unet", "sd21-unet, unet", "sd20-inpaint-unet, unet",
+        "sd20-depth-unet, unet",
+        "sdxl-base-unet, unet", "sdxl-refiner-unet, unet", "controlnet-sd15, controlnet", "controlnet-sdxl, controlnet",
+        "sd15-vae, vae",
         "sd21-vae, vae", "sdxl-base-vae, vae", "sd15-text_encoder, text_encoder", "sd21-text_encoder, text_encoder",
-        "sdxl-base-text_encoder_2, text_encoder_2", "sdxl-refiner-text_encoder_2, text_encoder_2", "midas-dpt-hybrid, depth_estimator",
+        "sdxl-base-text_encoder_2, text_encoder_2", "sdxl-refiner-text_encoder_2, text_encoder_2",
+        "midas-dpt-hybrid, depth_estimator",
         "realesrgan-x4plus, upscaler"})
     void takesOriginalNames(String layout, String component) {
         SingleFile file = SingleFile.of(new Zeros(LayoutTable.read(layout).originals()));

@@ -34,7 +34,8 @@ class UpscalerTest {
     }
 
     static Stream<Arguments> factors() {
-        return cases().filter(a -> ((String) a.get()[1]).endsWith("safetensors") && ((TestEngine) a.get()[0]).type() == DType.F32);
+        return cases().filter(a -> ((String) a.get()[1]).endsWith("safetensors")
+            && ((TestEngine) a.get()[0]).type() == DType.F32);
     }
 
     private static RrdbNet load(Backend backend, String file) {
@@ -50,7 +51,8 @@ class UpscalerTest {
     @MethodSource("cases")
     void agreesWithTheReference(TestEngine engine, String file) throws Exception {
         String run = file.substring(0, 2);
-        try (Backend backend = engine.open(); Goldens golden = Goldens.open("tiny-esrgan", "components"); Ops ops = Ops.on(backend);
+        try (Backend backend = engine.open(); Goldens golden = Goldens.open("tiny-esrgan", "components");
+             Ops ops = Ops.on(backend);
              RrdbNet net = load(backend, file)) {
             assertEquals(run.equals("x4") ? 4 : 2, net.scale());
             golden.checkNhwc(ops, run + "/output", net.forward(ops, golden.nhwc(ops, run + "/input", ops.type())),

@@ -34,7 +34,9 @@ class TiledAutoencoderTest {
         return v;
     }
 
-    /** A convolutional network sees only so far, so with enough overlap each pixel is what it would be without tiles. */
+    /**
+     * A convolutional network sees only so far, so with enough overlap each pixel is what it would be without tiles.
+     */
     @ParameterizedTest
     @MethodSource("engines")
     void convolutionsAgreeUpToTheirReach(TestEngine engine) throws Exception {
@@ -46,7 +48,8 @@ class TiledAutoencoderTest {
             float[] whole = ops.download(vae.decode(ops, latents));
             Goldens.close("decode", whole, ops.download(tiled.decode(ops, latents)), 5e-2);
             Tensor image = vae.decode(ops, latents);
-            Goldens.close("encode", ops.download(vae.encode(ops, image, null)), ops.download(tiled.encode(ops, image, null)), 5e-2);
+            Goldens.close("encode", ops.download(vae.encode(ops, image, null)),
+                ops.download(tiled.encode(ops, image, null)), 5e-2);
         }
     }
 
@@ -55,7 +58,8 @@ class TiledAutoencoderTest {
     void showsNoSeams(TestEngine engine) throws Exception {
         ModelDirectory directory = ModelDirectory.open(Goldens.model("tiny-sd1"));
         try (Backend backend = engine.open(); Ops ops = Ops.on(backend); var file = directory.weights("vae");
-             KlAutoencoder vae = KlAutoencoder.load(Ops.on(backend), Weights.of(file), VaeConfig.of(directory.config("vae")))) {
+             KlAutoencoder vae = KlAutoencoder.load(Ops.on(backend), Weights.of(file),
+                 VaeConfig.of(directory.config("vae")))) {
             Tensor latents = ops.upload(normals(H * W * 4, 2), 1, H, W, 4);
             float[] whole = ops.download(vae.decode(ops, latents));
             float[] soft = ops.download(new TiledAutoencoder(vae, 16, 8).decode(ops, latents));
@@ -92,7 +96,8 @@ class TiledAutoencoderTest {
     void encodesWithTheSameNoise(TestEngine engine) throws Exception {
         ModelDirectory directory = ModelDirectory.open(Goldens.model("tiny-sd1"));
         try (Backend backend = engine.open(); Ops ops = Ops.on(backend); var file = directory.weights("vae");
-             KlAutoencoder vae = KlAutoencoder.load(Ops.on(backend), Weights.of(file), VaeConfig.of(directory.config("vae")))) {
+             KlAutoencoder vae = KlAutoencoder.load(Ops.on(backend), Weights.of(file),
+                 VaeConfig.of(directory.config("vae")))) {
             Tensor image = ops.upload(normals(H * W * 64 * 3, 3), 1, 8 * H, 8 * W, 3);
             Tensor noise = ops.upload(normals(H * W * 4, 4), 1, H, W, 4);
             float[] whole = ops.download(vae.encode(ops, image, noise));

@@ -39,7 +39,8 @@ class TinyAutoencoderTest {
     @MethodSource("cases")
     void agreesWithTheReference(TestEngine engine, Path file) throws Exception {
         double limit = engine.limit(Tolerance.TAESD);
-        try (Backend backend = engine.open(); Goldens golden = Goldens.open("tiny-taesd", "components"); Ops ops = Ops.on(backend);
+        try (Backend backend = engine.open(); Goldens golden = Goldens.open("tiny-taesd", "components");
+             Ops ops = Ops.on(backend);
              Checkpoint checkpoint = org.daguerre.weights.TinyAutoencoder.open(file)) {
             Weights weights = Weights.of(checkpoint);
             try (TinyAutoencoder vae = TinyAutoencoder.load(Ops.on(backend), weights)) {

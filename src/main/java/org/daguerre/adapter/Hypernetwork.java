@@ -15,8 +15,8 @@ import org.daguerre.weights.CheckpointException;
 import org.daguerre.weights.Weights;
 
 /**
- * A1111's hypernetworks: for each width of keys' and values' input, two small networks that are applied to it in every attention layer
- * where that width occurs. Old and new {@code .pt} files; dropout is for training only.
+ * A1111's hypernetworks: for each width of keys' and values' input, two small networks that are applied to it in every
+ * attention layer where that width occurs. Old and new {@code .pt} files; dropout is for training only.
  */
 public final class Hypernetwork implements AutoCloseable {
     private final ModelMemory memory;

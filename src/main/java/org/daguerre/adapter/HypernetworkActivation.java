@@ -9,8 +9,8 @@ import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.Tensor;
 
 /**
- * The functions that A1111 offers between the layers of a hypernetwork, by its names. Those that engines lack are sums of those that
- * they have.
+ * The functions that A1111 offers between the layers of a hypernetwork, by its names. Those that engines lack are sums
+ * of those that they have.
  */
 final class HypernetworkActivation {
     private static final double SELU_SCALE = 1.0507009873554805;
@@ -32,7 +32,8 @@ final class HypernetworkActivation {
             case "silu" -> direct(Activation.SILU);
             case "softplus" -> direct(Activation.SOFTPLUS);
             case "mish" -> direct(Activation.MISH);
-            case "selu" -> (ops, x) -> ops.combine(x.dtype(), new double[] {SELU_SCALE * (1 - SELU_ALPHA), SELU_SCALE * SELU_ALPHA},
+            case "selu" -> (ops, x) -> ops.combine(x.dtype(),
+                new double[] {SELU_SCALE * (1 - SELU_ALPHA), SELU_SCALE * SELU_ALPHA},
                 ops.activation(x, Activation.RELU), ops.activation(x, Activation.ELU));
             case "relu6" -> (ops, x) -> ramp(ops, x, 0, 6);
             case "hardtanh" -> (ops, x) -> shifted(ops, ramp(ops, x, -1, 1), -1);

@@ -11,7 +11,10 @@ import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.Tensor;
 import org.daguerre.weights.CheckpointException;
 
-/** One small network of a hypernetwork: linear layers, each with an activation and a norm behind it where the file has them. */
+/**
+ * One small network of a hypernetwork: linear layers, each with an activation and a norm behind it where the file has
+ * them.
+ */
 record HypernetworkModule(List<BiFunction<Ops, Tensor, Tensor>> layers) {
     private static final float EPS = 1e-5f;
 
@@ -46,8 +49,9 @@ record HypernetworkModule(List<BiFunction<Ops, Tensor, Tensor>> layers) {
             }
         }
         if (layers.isEmpty() || in != width) {
-            throw CheckpointException.of(p.weights().checkpoint().source(), "layers from " + width + " to " + width + " values in "
-                + p.weights().prefix(), layers.isEmpty() ? "none" : "layers to " + in);
+            throw CheckpointException.of(p.weights().checkpoint().source(),
+                "layers from " + width + " to " + width + " values in " + p.weights().prefix(),
+                layers.isEmpty() ? "none" : "layers to " + in);
         }
         return new HypernetworkModule(layers);
     }

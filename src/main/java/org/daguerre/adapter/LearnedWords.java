@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.daguerre.text.TokenExtensions;
 
-/** The textual inversions of one request: for each text encoder the ids of the new words and the vectors behind them. */
+/**
+ * The textual inversions of one request: for each text encoder the ids of the new words and the vectors behind them.
+ */
 public final class LearnedWords {
     private record Word(String trigger, TextualInversion inversion) {
     }

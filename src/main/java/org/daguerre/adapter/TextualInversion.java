@@ -10,8 +10,9 @@ import org.daguerre.weights.Checkpoint;
 import org.daguerre.weights.CheckpointException;
 
 /**
- * A word learned from pictures (Gal et al. 2022, arXiv:2208.01618): vectors that stand in a prompt where the word stands. Reads A1111's
- * {@code .pt} (old and new), diffusers' {@code learned_embeds}, {@code emb_params}, and SDXL's {@code clip_l} with {@code clip_g}.
+ * A word learned from pictures (Gal et al. 2022, arXiv:2208.01618): vectors that stand in a prompt where the word
+ * stands. Reads A1111's {@code .pt} (old and new), diffusers' {@code learned_embeds}, {@code emb_params}, and SDXL's
+ * {@code clip_l} with {@code clip_g}.
  */
 public final class TextualInversion {
     private static final String NO_NAME = "*";
@@ -46,7 +47,8 @@ public final class TextualInversion {
     private static TextualInversion of(Checkpoint checkpoint, String key, String... tensors) {
         List<HostTensor> matrices = List.of(tensors).stream().map(t -> matrix(checkpoint, t)).toList();
         if (matrices.get(0).shape().dim(0) != matrices.get(matrices.size() - 1).shape().dim(0)) {
-            throw CheckpointException.of(checkpoint.source(), "as many vectors for each text encoder", matrices.toString());
+            throw CheckpointException.of(checkpoint.source(), "as many vectors for each text encoder",
+                matrices.toString());
         }
         Path file = checkpoint.source();
         String stem = file.getFileName().toString().replaceFirst("\\.[^.]*$", "");

@@ -13,8 +13,8 @@ import org.daguerre.unet.ControlResiduals;
 import org.daguerre.unet.StepContext;
 
 /**
- * The ControlNets of one run, each with its picture, scale and part of the steps. What does not change from step to step is kept: the
- * features of the pictures, and keys and values of each prompt.
+ * The ControlNets of one run, each with its picture, scale and part of the steps. What does not change from step to
+ * step is kept: the features of the pictures, and keys and values of each prompt.
  */
 public final class ControlSet {
     private final Ops run;
@@ -64,13 +64,15 @@ public final class ControlSet {
     /**
      * What the nets say at one step.
      *
-     * @param x        [rows, h, w, C] scaled latents in the activations' type, without extra channels; rows is a multiple of N
+     * @param x        [rows, h, w, C] scaled latents in the activations' type, without extra channels; rows is a
+     *                 multiple of N
      * @param context  [rows, L, D] text features; the same tensor object means the same content
      * @param added    [rows, addedDim] or null
      * @param progress fraction of the steps done, 0..1
      * @return null if no net works at this step
      */
-    public ControlResiduals residuals(Ops ops, Tensor x, double timestep, Tensor context, Tensor added, double progress) {
+    public ControlResiduals residuals(Ops ops, Tensor x, double timestep, Tensor context, Tensor added,
+                                      double progress) {
         List<ControlResiduals.Net> nets = new ArrayList<>();
         for (Member m : members) {
             if (m.works(progress)) {
@@ -87,7 +89,8 @@ public final class ControlSet {
     private Tensor repeat(Member m, int rows) {
         Tensor one = m.hints.values().stream().min((a, b) -> Integer.compare(a.dim(0), b.dim(0))).orElseThrow();
         if (rows % one.dim(0) != 0) {
-            throw new IllegalArgumentException("ControlNet: expected a multiple of " + one.dim(0) + " rows, found " + rows);
+            throw new IllegalArgumentException("ControlNet: expected a multiple of " + one.dim(0) + " rows, found "
+                + rows);
         }
         Tensor[] copies = new Tensor[rows / one.dim(0)];
         Arrays.fill(copies, one);

@@ -8,10 +8,16 @@ import org.daguerre.tensor.Activation;
 import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.Tensor;
 
-/** Control picture -> features at latent size: pairs of convolutions, the second of each with stride 2, SiLU after all but the last. */
+/**
+ * Control picture -> features at latent size: pairs of convolutions, the second of each with stride 2, SiLU after all
+ * but the last.
+ */
 record HintEmbedding(Conv2d convIn, List<Conv2d> blocks, Conv2d convOut) {
 
-    /** @param channels widths at each resolution, the picture's first; @param out channels of the first level of the U-Net */
+    /**
+     * @param channels widths at each resolution, the picture's first
+     * @param out channels of the first level of the U-Net
+     */
     static HintEmbedding load(Params p, int[] channels, int out) {
         List<Conv2d> blocks = new ArrayList<>();
         for (int i = 0; i + 1 < channels.length; i++) {
@@ -33,7 +39,8 @@ record HintEmbedding(Conv2d convIn, List<Conv2d> blocks, Conv2d convOut) {
             Tensor h = convIn.forward(ops, image, Activation.SILU);
             for (int i = 0; i < blocks.size(); i++) {
                 Tensor before = h;
-                h = i % 2 == 0 ? blocks.get(i).forward(ops, h, Activation.SILU) : blocks.get(i).halved(ops, h, Activation.SILU);
+                Conv2d conv = blocks.get(i);
+                h = i % 2 == 0 ? conv.forward(ops, h, Activation.SILU) : conv.halved(ops, h, Activation.SILU);
                 ops.release(before);
             }
             return convOut.forward(ops, h);

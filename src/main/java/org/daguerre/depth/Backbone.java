@@ -25,7 +25,8 @@ final class Backbone {
             List<Bottleneck> stage = new ArrayList<>();
             for (int i = 0; p.has("encoder.stages." + s + ".layers." + i); i++) {
                 int stride = s > 0 && i == 0 ? 2 : 1;
-                Bottleneck layer = Bottleneck.load(p.sub("encoder.stages." + s + ".layers." + i), width, stride, groups);
+                Bottleneck layer = Bottleneck.load(p.sub("encoder.stages." + s + ".layers." + i), width, stride,
+                    groups);
                 width = layer.outChannels();
                 stage.add(layer);
             }

@@ -7,7 +7,10 @@ import org.daguerre.tensor.Activation;
 import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.Tensor;
 
-/** Residual block of a ResNet (He et al. 2016) with group norms: 1x1 to fewer channels, 3x3, 1x1 to more; then ReLU of the sum. */
+/**
+ * Residual block of a ResNet (He et al. 2016) with group norms: 1x1 to fewer channels, 3x3, 1x1 to more; then ReLU of
+ * the sum.
+ */
 record Bottleneck(SameConv conv1, GroupNorm norm1, SameConv conv2, GroupNorm norm2, SameConv conv3, GroupNorm norm3,
                   Optional<SameConv> shortcut, Optional<GroupNorm> shortcutNorm) {
     static final float EPS = 1e-5f;

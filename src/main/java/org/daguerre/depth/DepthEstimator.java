@@ -38,7 +38,8 @@ public final class DepthEstimator implements AutoCloseable {
         double sx = (double) side / rgb.width();
         double sy = (double) side / rgb.height();
         double scale = Math.abs(1 - sx) < Math.abs(1 - sy) ? sx : sy;
-        Image small = Resize.resample(rgb, multiple(rgb.width() * scale), multiple(rgb.height() * scale), ResampleFilter.BICUBIC);
+        Image small = Resize.resample(rgb, multiple(rgb.width() * scale), multiple(rgb.height() * scale),
+            ResampleFilter.BICUBIC);
         float[] planes = small.planes().clone();
         for (int i = 0; i < planes.length; i++) {
             planes[i] = (Math.min(1, Math.max(0, planes[i])) - 0.5f) / 0.5f;

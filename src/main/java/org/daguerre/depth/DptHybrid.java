@@ -15,7 +15,9 @@ import org.daguerre.weights.CheckpointException;
 import org.daguerre.weights.JsonConfig;
 import org.daguerre.weights.Weights;
 
-/** The network: two feature maps of the backbone and two of the transformer, fused from coarse to fine into a depth map. */
+/**
+ * The network: two feature maps of the backbone and two of the transformer, fused from coarse to fine into a depth map.
+ */
 public final class DptHybrid implements AutoCloseable {
     /** Sides of the input are multiples of this. */
     public static final int MULTIPLE = 32;
@@ -42,7 +44,8 @@ public final class DptHybrid implements AutoCloseable {
         int[] indices = c.getInts("backbone_out_indices");
         int[] sizes = c.getInts("neck_hidden_sizes");
         if (indices.length != LEVELS || sizes.length != LEVELS || backbone.stages() != FROM_BACKBONE + 1) {
-            throw CheckpointException.of(c.file(), LEVELS + " levels, " + FROM_BACKBONE + " of them from a backbone of three stages",
+            throw CheckpointException.of(c.file(),
+                LEVELS + " levels, " + FROM_BACKBONE + " of them from a backbone of three stages",
                 indices.length + " and " + sizes.length + " levels, " + backbone.stages() + " stages");
         }
         hooks = Arrays.stream(indices).boxed().toList().subList(FROM_BACKBONE, LEVELS);
@@ -85,7 +88,8 @@ public final class DptHybrid implements AutoCloseable {
      */
     public Tensor forward(Ops parent, Tensor x, Probe probe) {
         if (x.dim(1) % MULTIPLE != 0 || x.dim(2) % MULTIPLE != 0) {
-            throw new IllegalArgumentException("depth: expected sides that are multiples of " + MULTIPLE + ", found " + x.shape());
+            throw new IllegalArgumentException("depth: expected sides that are multiples of " + MULTIPLE + ", found "
+                + x.shape());
         }
         return parent.scoped(ops -> {
             List<Tensor> levels = levels(ops, x, probe);
@@ -107,8 +111,9 @@ public final class DptHybrid implements AutoCloseable {
         List<Tensor> tokens = vit.forward(ops, coarse, hooks, probe);
         List<Tensor> levels = new ArrayList<>();
         for (int i = 0; i < LEVELS; i++) {
-            Tensor level = i < FROM_BACKBONE ? features.get(i)
-                : reassemble.get(i - FROM_BACKBONE).forward(ops, tokens.get(i - FROM_BACKBONE), coarse.dim(1), coarse.dim(2));
+            int j = i - FROM_BACKBONE;
+            Tensor level = j < 0 ? features.get(i)
+                : reassemble.get(j).forward(ops, tokens.get(j), coarse.dim(1), coarse.dim(2));
             levels.add(neck.get(i).forward(ops, level));
             probe.see(ops, "neck.convs." + i, levels.get(i));
         }

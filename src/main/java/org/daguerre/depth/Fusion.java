@@ -7,7 +7,10 @@ import org.daguerre.tensor.Backend;
 import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.Tensor;
 
-/** RefineNet step (Lin et al. 2017) from one resolution to the next: + features, residual convolutions, twice the size, 1x1. */
+/**
+ * RefineNet step (Lin et al. 2017) from one resolution to the next: + features, residual convolutions, twice the size,
+ * 1x1.
+ */
 record Fusion(Residual features, Residual own, Conv2d projection) {
 
     /** relu, 3x3, relu, 3x3, + input. */

@@ -8,12 +8,16 @@ import org.daguerre.tensor.Activation;
 import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.Tensor;
 
-/** Tokens -> feature map (section 3.1): each token is joined with the class token and projected; then 1x1, and perhaps half the size. */
+/**
+ * Tokens -> feature map (section 3.1): each token is joined with the class token and projected; then 1x1, and perhaps
+ * half the size.
+ */
 record Reassemble(Linear readout, Conv2d projection, Optional<Conv2d> halve) {
 
     static Reassemble load(Params neck, int index, int width, int out) {
         Params layer = neck.sub("reassemble_stage.layers." + index);
-        return new Reassemble(Linear.load(neck.sub("reassemble_stage.readout_projects." + index + ".0"), 2 * width, width),
+        Params readout = neck.sub("reassemble_stage.readout_projects." + index + ".0");
+        return new Reassemble(Linear.load(readout, 2 * width, width),
             Conv2d.load(layer.sub("projection"), width, out, 1),
             layer.has("resize.weight") ? Optional.of(Conv2d.load(layer.sub("resize"), out, out, 3)) : Optional.empty());
     }

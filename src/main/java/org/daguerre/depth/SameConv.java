@@ -5,7 +5,10 @@ import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.PackedWeights;
 import org.daguerre.tensor.Tensor;
 
-/** Convolution with padding "same" as TensorFlow has it: ceil(size / stride), and an odd pixel of padding goes right and below. */
+/**
+ * Convolution with padding "same" as TensorFlow has it: ceil(size / stride), and an odd pixel of padding goes right and
+ * below.
+ */
 record SameConv(PackedWeights weights, int stride) {
 
     static SameConv load(Params p, int in, int out, int kernel, int stride) {

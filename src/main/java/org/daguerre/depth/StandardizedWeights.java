@@ -10,8 +10,9 @@ import org.daguerre.weights.Checkpoint;
 import org.daguerre.weights.Weights;
 
 /**
- * Weights with every convolution standardised (Qiao et al. 2019, arXiv:1903.10520): mean 0 and variance 1 per output channel. It is a
- * function of the weights alone, so it is applied once, when they are read. What is read here counts as read there.
+ * Weights with every convolution standardised (Qiao et al. 2019, arXiv:1903.10520): mean 0 and variance 1 per output
+ * channel. It is a function of the weights alone, so it is applied once, when they are read. What is read here counts
+ * as read there.
  */
 final class StandardizedWeights implements Checkpoint {
     private static final double EPS = 1e-8;

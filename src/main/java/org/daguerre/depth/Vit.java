@@ -84,7 +84,10 @@ final class Vit {
         });
     }
 
-    /** Position embeddings for a grid of another size: those of the trained grid, interpolated; the class token keeps its own. */
+    /**
+     * Position embeddings for a grid of another size: those of the trained grid, interpolated; the class token keeps
+     * its own.
+     */
     private float[] positions(int height, int columns) {
         if (height == side && columns == side) {
             return positions;

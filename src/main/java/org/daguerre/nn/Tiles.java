@@ -51,7 +51,9 @@ public final class Tiles {
         return sum;
     }
 
-    /** What part of the blend so far tile {@code k} becomes, per pixel: its weight over the sum of all weights up to it. */
+    /**
+     * What part of the blend so far tile {@code k} becomes, per pixel: its weight over the sum of all weights up to it.
+     */
     private static float[] shares(TileGrid out, int k, float[] weightSoFar) {
         Region r = out.tile(k);
         float[] share = out.weights(k);

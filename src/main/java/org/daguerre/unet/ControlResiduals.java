@@ -4,7 +4,9 @@ import java.util.List;
 import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.Tensor;
 
-/** What ControlNets add to a U-Net (Zhang et al. 2023, figure 3): the sum of what each of them says, times its scale. */
+/**
+ * What ControlNets add to a U-Net (Zhang et al. 2023, figure 3): the sum of what each of them says, times its scale.
+ */
 public record ControlResiduals(List<Net> nets) {
     public ControlResiduals {
         nets = List.copyOf(nets);

@@ -9,8 +9,8 @@ import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.Tensor;
 
 /**
- * The way down and the middle of a U-Net, with everything that conditions them. A ControlNet is a second copy of this half (Zhang et al.
- * 2023, section 3.2), so both load it from here.
+ * The way down and the middle of a U-Net, with everything that conditions them. A ControlNet is a second copy of this
+ * half (Zhang et al. 2023, section 3.2), so both load it from here.
  */
 public final class Encoder {
     private final TimeEmbedding time;

@@ -12,7 +12,10 @@ import org.daguerre.tensor.Activation;
 import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.Tensor;
 
-/** The network that predicts the noise (or velocity) in latents: down, middle, up, with skip connections between equal sizes. */
+/**
+ * The network that predicts the noise (or velocity) in latents: down, middle, up, with skip connections between equal
+ * sizes.
+ */
 public final class UNet {
     private final UNetConfig config;
     private final Encoder encoder;
@@ -25,7 +28,8 @@ public final class UNet {
         encoder = new Encoder(p, c);
         Deque<Integer> skips = skipChannels(c);
         for (int i = 0; i < c.levels(); i++) {
-            ups.add(Up.load(p.sub("up_blocks." + i), encoder.projections(), encoder.cross(), c, c.levels() - 1 - i, skips));
+            ups.add(Up.load(p.sub("up_blocks." + i), encoder.projections(), encoder.cross(), c, c.levels() - 1 - i,
+                skips));
         }
         normOut = GroupNorm.load(p.sub("conv_norm_out"), c.channels()[0], c.groups(), c.eps());
         convOut = Conv2d.load(p.sub("conv_out"), c.channels()[0], c.outChannels(), 3);

@@ -7,8 +7,9 @@ import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.Tensor;
 
 /**
- * Residual dense block: five convolutions, each reading the input and all results before it; then 0.2 times the last, plus the input.
- * The input stays where it is as the convolutions' first source; only the results are joined, as their second source.
+ * Residual dense block: five convolutions, each reading the input and all results before it; then 0.2 times the last,
+ * plus the input. The input stays where it is as the convolutions' first source; only the results are joined, as their
+ * second source.
  */
 record DenseBlock(Conv2d[] convs) {
     static final double RESIDUAL_SCALE = 0.2;

@@ -12,8 +12,8 @@ import org.daguerre.weights.CheckpointException;
 import org.daguerre.weights.Weights;
 
 /**
- * RRDBNet: residual blocks in residual blocks at the size of the input, then twice nearest neighbour and convolution. A network for a
- * smaller factor than four reads squares of pixels as channels first.
+ * RRDBNet: residual blocks in residual blocks at the size of the input, then twice nearest neighbour and convolution. A
+ * network for a smaller factor than four reads squares of pixels as channels first.
  */
 public final class RrdbNet implements AutoCloseable {
     private static final int COLOURS = 3;
@@ -57,7 +57,8 @@ public final class RrdbNet implements AutoCloseable {
                 return s;
             }
         }
-        throw CheckpointException.of(w.checkpoint().source(), "an upscaler with 3, 12 or 48 input channels", channels + " channels");
+        throw CheckpointException.of(w.checkpoint().source(), "an upscaler with 3, 12 or 48 input channels",
+            channels + " channels");
     }
 
     /**

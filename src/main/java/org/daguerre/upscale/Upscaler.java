@@ -12,8 +12,8 @@ import org.daguerre.tensor.Tensor;
 import org.daguerre.weights.Weights;
 
 /**
- * Enlarges pictures of any size. The network works on overlapping tiles, which are blended on the host, so the engine needs memory for
- * one tile only.
+ * Enlarges pictures of any size. The network works on overlapping tiles, which are blended on the host, so the engine
+ * needs memory for one tile only.
  */
 public final class Upscaler implements AutoCloseable {
     /** Side of a tile in pixels of the input, without its margin. */
@@ -36,8 +36,8 @@ public final class Upscaler implements AutoCloseable {
      */
     public Upscaler(RrdbNet net, int tile, int overlap, int margin) {
         if (overlap < 0 || overlap >= tile || margin < 0) {
-            throw new IllegalArgumentException("upscaler: expected 0 <= overlap < tile and margin >= 0, found overlap " + overlap
-                + ", tile " + tile + ", margin " + margin);
+            throw new IllegalArgumentException("upscaler: expected 0 <= overlap < tile and margin >= 0, found overlap "
+                + overlap + ", tile " + tile + ", margin " + margin);
         }
         this.net = net;
         this.tile = tile;
@@ -69,7 +69,8 @@ public final class Upscaler implements AutoCloseable {
         int m = net.multiple();
         // Tiles begin at multiples of the network's squares, so that all of them cut the picture into the same squares.
         int side = up(tile, m);
-        TileGrid grid = TileGrid.of(up(rgb.width(), m), up(rgb.height(), m), side, Math.min(side - 1, up(overlap, m))).scaled(m);
+        TileGrid grid = TileGrid.of(up(rgb.width(), m), up(rgb.height(), m), side, Math.min(side - 1, up(overlap, m)))
+            .scaled(m);
         Image padded = extended(rgb, grid.width(), grid.height());
         TileBlend blend = new TileBlend(grid.scaled(net.scale()), 3);
         for (int k = 0; k < grid.count(); k++) {
@@ -92,7 +93,8 @@ public final class Upscaler implements AutoCloseable {
         int top = Math.min(m, tile.y());
         int right = Math.min(m, image.width() - tile.x() - tile.width());
         int bottom = Math.min(m, image.height() - tile.y() - tile.height());
-        Region seen = new Region(tile.x() - left, tile.y() - top, left + tile.width() + right, top + tile.height() + bottom);
+        Region seen = new Region(tile.x() - left, tile.y() - top,
+            left + tile.width() + right, top + tile.height() + bottom);
         int f = net.scale();
         return run(image.crop(seen)).crop(new Region(left * f, top * f, tile.width() * f, tile.height() * f));
     }

@@ -6,8 +6,8 @@ import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.Tensor;
 
 /**
- * An autoencoder that works in overlapping tiles, so that memory does not grow with the picture. Tiles are blended over their overlap,
- * which has to be wide enough to hide that normalisation and attention see one tile at a time.
+ * An autoencoder that works in overlapping tiles, so that memory does not grow with the picture. Tiles are blended over
+ * their overlap, which has to be wide enough to hide that normalisation and attention see one tile at a time.
  */
 public final class TiledAutoencoder implements Autoencoder {
     /** Side of a tile in latents: what the networks were trained on. */
@@ -25,7 +25,8 @@ public final class TiledAutoencoder implements Autoencoder {
      */
     public TiledAutoencoder(Autoencoder whole, int tile, int overlap) {
         if (overlap < 0 || overlap >= tile) {
-            throw new IllegalArgumentException("tiled autoencoder: expected 0 <= overlap < tile, found " + overlap + " and " + tile);
+            throw new IllegalArgumentException("tiled autoencoder: expected 0 <= overlap < tile, found " + overlap
+                + " and " + tile);
         }
         this.whole = whole;
         this.tile = tile;
@@ -52,7 +53,8 @@ public final class TiledAutoencoder implements Autoencoder {
         if (grid.count() == 1) {
             return whole.decode(parent, latents);
         }
-        return parent.scoped(ops -> Tiles.map(ops, latents, grid, grid.scaled(factor()), 3, (o, k, part) -> whole.decode(o, part)));
+        return parent.scoped(ops -> Tiles.map(ops, latents, grid, grid.scaled(factor()), 3,
+            (o, k, part) -> whole.decode(o, part)));
     }
 
     /** Tiles see the same noise where they overlap, so blending them blends mean and deviation. */

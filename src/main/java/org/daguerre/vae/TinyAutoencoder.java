@@ -15,8 +15,9 @@ import org.daguerre.weights.CheckpointException;
 import org.daguerre.weights.Weights;
 
 /**
- * TAESD: a small convolutional autoencoder trained to imitate the large one, for previews and for little memory. It works on the U-Net's
- * latents as they are and has no posterior to sample. Weights under diffusers names; either half may be missing.
+ * TAESD: a small convolutional autoencoder trained to imitate the large one, for previews and for little memory. It
+ * works on the U-Net's latents as they are and has no posterior to sample. Weights under diffusers names; either half
+ * may be missing.
  */
 public final class TinyAutoencoder implements Autoencoder {
     private final ModelMemory memory;
@@ -28,7 +29,8 @@ public final class TinyAutoencoder implements Autoencoder {
         encoder = layers(p.sub("encoder.layers"), false);
         decoder = layers(p.sub("decoder.layers"), true);
         if (encoder.isEmpty() && decoder.isEmpty()) {
-            throw CheckpointException.of(p.weights().checkpoint().source(), "decoder.layers.N or encoder.layers.N", "none of them");
+            throw CheckpointException.of(p.weights().checkpoint().source(), "decoder.layers.N or encoder.layers.N",
+                "none of them");
         }
     }
 
@@ -61,7 +63,8 @@ public final class TinyAutoencoder implements Autoencoder {
     private record Convolution(Conv2d conv, boolean up, boolean down, Activation f) implements Layer {
         @Override
         public Tensor forward(Ops ops, Tensor x) {
-            return down ? conv.halved(ops, x) : up ? conv.upsampled(ops, x, 2 * x.dim(1), 2 * x.dim(2)) : conv.forward(ops, x, f);
+            return down ? conv.halved(ops, x) : up ? conv.upsampled(ops, x, 2 * x.dim(1), 2 * x.dim(2))
+                : conv.forward(ops, x, f);
         }
 
         @Override
@@ -111,7 +114,10 @@ public final class TinyAutoencoder implements Autoencoder {
         }
     }
 
-    /** Layers by number; numbers without weights are activations and enlargements. Convolutions without a bias change the size. */
+    /**
+     * Layers by number; numbers without weights are activations and enlargements. Convolutions without a bias change
+     * the size.
+     */
     private static List<Layer> layers(Params p, boolean up) {
         int last = p.weights().names().stream().filter(n -> n.matches("\\d{1,2}\\..*"))
             .mapToInt(n -> Integer.parseInt(n.substring(0, n.indexOf('.')))).max().orElse(-1);
@@ -160,7 +166,8 @@ public final class TinyAutoencoder implements Autoencoder {
 
     private void require(List<Layer> half, String name) {
         if (half.isEmpty()) {
-            throw new IllegalStateException("TAESD: expected the weights of the " + name + ", found those of the other half only");
+            throw new IllegalStateException("TAESD: expected the weights of the " + name
+                + ", found those of the other half only");
         }
     }
 

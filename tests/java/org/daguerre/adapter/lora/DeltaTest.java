@@ -39,7 +39,8 @@ class DeltaTest {
         merge.add(delta, 1.5);
         merge.add(delta, 0.5);
         int columns = (int) delta.columns();
-        return merge.apply(HostTensor.of("w", Shape.of(delta.rows(), columns), new float[delta.rows() * columns])).toFloats();
+        return merge.apply(HostTensor.of("w", Shape.of(delta.rows(), columns), new float[delta.rows() * columns]))
+            .toFloats();
     }
 
     private static float[] product(float[] a, float[] b, int rows, int rank, int columns) {
@@ -114,8 +115,10 @@ class DeltaTest {
     @Test
     void hadamardProduct() {
         float[][] w = {normals(6 * 2), normals(2 * 8), normals(6 * 2), normals(2 * 8)};
-        MapCheckpoint file = new MapCheckpoint().with(STEM + ".hada_w1_a", w[0], 6, 2).with(STEM + ".hada_w1_b", w[1], 2, 8)
-            .with(STEM + ".hada_w2_a", w[2], 6, 2).with(STEM + ".hada_w2_b", w[3], 2, 8).with(STEM + ".alpha", new float[] {3}, 1);
+        MapCheckpoint file = new MapCheckpoint().with(STEM + ".hada_w1_a", w[0], 6, 2)
+            .with(STEM + ".hada_w1_b", w[1], 2, 8)
+            .with(STEM + ".hada_w2_a", w[2], 6, 2).with(STEM + ".hada_w2_b", w[3], 2, 8)
+            .with(STEM + ".alpha", new float[] {3}, 1);
         float[] expected = product(w[0], w[1], 6, 2, 8);
         float[] second = product(w[2], w[3], 6, 2, 8);
         for (int i = 0; i < expected.length; i++) {
@@ -157,12 +160,14 @@ class DeltaTest {
     void kroneckerProduct() {
         float[] one = normals(2 * 3);
         float[] two = normals(4 * 5 * 9);
-        MapCheckpoint whole = new MapCheckpoint().with(STEM + ".lokr_w1", one, 2, 3).with(STEM + ".lokr_w2", two, 4, 5, 3, 3)
+        MapCheckpoint whole = new MapCheckpoint().with(STEM + ".lokr_w1", one, 2, 3)
+            .with(STEM + ".lokr_w2", two, 4, 5, 3, 3)
             .with(STEM + ".alpha", new float[] {7}, 1);
         close(times(kronecker(one, 2, 3, two, 4, 45), 2), change(only(whole)));
         float[] a = normals(4 * 2);
         float[] b = normals(2 * 10);
-        MapCheckpoint factored = new MapCheckpoint().with(STEM + ".lokr_w1", one, 2, 3).with(STEM + ".lokr_w2_a", a, 4, 2)
+        MapCheckpoint factored = new MapCheckpoint().with(STEM + ".lokr_w1", one, 2, 3)
+            .with(STEM + ".lokr_w2_a", a, 4, 2)
             .with(STEM + ".lokr_w2_b", b, 2, 10).with(STEM + ".alpha", new float[] {7}, 1);
         close(times(kronecker(one, 2, 3, product(a, b, 4, 2, 10), 4, 10), 2 * 7 / 2.0), change(only(factored)));
     }
@@ -177,8 +182,10 @@ class DeltaTest {
     void readsTheScaleInMetadata() {
         float[] up = normals(6 * 2);
         float[] down = normals(2 * 5);
-        MapCheckpoint file = new MapCheckpoint().with("unet.x.to_q.lora_B.weight", up, 6, 2).with("unet.x.to_q.lora_A.weight", down, 2, 5)
-            .withMetadata("lora_adapter_metadata", "{\"unet.lora_alpha\": 8, \"unet.r\": 2, \"unet.alpha_pattern\": {\"x.to_q\": 3}}");
+        MapCheckpoint file = new MapCheckpoint().with("unet.x.to_q.lora_B.weight", up, 6, 2)
+            .with("unet.x.to_q.lora_A.weight", down, 2, 5)
+            .withMetadata("lora_adapter_metadata",
+                "{\"unet.lora_alpha\": 8, \"unet.r\": 2, \"unet.alpha_pattern\": {\"x.to_q\": 3}}");
         close(times(product(up, down, 6, 2, 5), 2 * 3 / 2.0), change(only(file)));
     }
 

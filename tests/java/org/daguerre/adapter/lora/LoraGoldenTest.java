@@ -89,7 +89,8 @@ class LoraGoldenTest {
             if (golden.has("unet/time_ids")) {
                 Tensor ids = golden.upload(o, "unet/time_ids");
                 Tensor sizes = o.timestepEmbedding(ids.reshape(-1), unet.config().addedTimeDim());
-                added = o.concat(o.cast(golden.upload(o, "unet/text_embeds"), o.type()), sizes.reshape(context.dim(0), -1));
+                added = o.concat(o.cast(golden.upload(o, "unet/text_embeds"), o.type()),
+                    sizes.reshape(context.dim(0), -1));
             }
             Tensor time = unet.embedTime(o, o.upload(new float[] {500}, 1), added, Probe.NONE);
             StepContext c = new StepContext(time, unet.projectText(o, context, null), null, Probe.NONE);
@@ -142,7 +143,8 @@ class LoraGoldenTest {
     @MethodSource("cases")
     void mergedWeightAgrees(TestEngine engine, String model, String file) throws Exception {
         try (Backend backend = engine.open(); Loaded loaded = new Loaded(backend, model)) {
-            String module = model.equals("tiny-sd1") ? "down_blocks.0.attentions.0.proj_in" : "down_blocks.1.attentions.0.proj_in";
+            String module = model.equals("tiny-sd1") ? "down_blocks.0.attentions.0.proj_in"
+                : "down_blocks.1.attentions.0.proj_in";
             ModuleNames names = new ModuleNames(loaded.memory.modules(), Set.of(), Set.of());
             Merge merge = new Merge();
             lora(file).deltas().forEach((stem, delta) -> {
@@ -159,13 +161,16 @@ class LoraGoldenTest {
     @ParameterizedTest
     @MethodSource("engines")
     void severalAddUp(TestEngine engine) throws Exception {
-        try (Backend backend = engine.open(); Loaded loaded = new Loaded(backend, "tiny-sd1"); Ops ops = Ops.on(backend)) {
+        try (Backend backend = engine.open(); Loaded loaded = new Loaded(backend, "tiny-sd1");
+             Ops ops = Ops.on(backend)) {
             int[][] ids = {{1, 2, 3}};
             float[] text = ops.download(loaded.texts.get(0).encode(ops, ids, 0, true, null, Probe.NONE).hidden());
             LoraMerger merger = loaded.merger();
-            merger.apply(List.of(new LoraUse(lora("lora_sd1_kohya"), 1, 0), new LoraUse(lora("lora_sd1_peft"), -0.3, 0)));
+            merger.apply(List.of(new LoraUse(lora("lora_sd1_kohya"), 1, 0),
+                new LoraUse(lora("lora_sd1_peft"), -0.3, 0)));
             loaded.golden.checkNhwc(ops, "lora0.7/unet/A/t500/out", loaded.run(ops), engine.limit(Tolerance.UNET));
-            assertArrayEquals(text, ops.download(loaded.texts.get(0).encode(ops, ids, 0, true, null, Probe.NONE).hidden()));
+            assertArrayEquals(text,
+                ops.download(loaded.texts.get(0).encode(ops, ids, 0, true, null, Probe.NONE).hidden()));
             merger.apply(List.of(new LoraUse(lora("lora_sd1_peft"), 0, 0.5)));
             float[] changed = ops.download(loaded.texts.get(0).encode(ops, ids, 0, true, null, Probe.NONE).hidden());
             assertTrue(Goldens.relativeL2(text, changed) > 1e-3, "the text encoder has not changed");

@@ -31,9 +31,11 @@ class LoraNamesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"lora-sd15, sd15-unet, sd15-text_encoder, '', 1200", "lora-sd21, sd21-unet, sd21-text_encoder, '', 1300",
+    @CsvSource({"lora-sd15, sd15-unet, sd15-text_encoder, '', 1200",
+        "lora-sd21, sd21-unet, sd21-text_encoder, '', 1300",
         "lora-sdxl, sdxl-base-unet, sdxl-base-text_encoder, sdxl-base-text_encoder_2, 3400"})
-    void everySpellingLeadsToItsModule(String lora, String unet, String text, String text2, int expected) throws IOException {
+    void everySpellingLeadsToItsModule(String lora, String unet, String text, String text2,
+                                        int expected) throws IOException {
         ModuleNames names = new ModuleNames(modules(unet), modules(text), modules(text2));
         int checked = 0;
         List<String> lines = Files.readAllLines(LAYOUTS.resolve(lora + ".tsv"));
@@ -42,8 +44,9 @@ class LoraNamesTest {
             ModuleNames.Network network = cell[7].startsWith("unet.") ? ModuleNames.Network.UNET
                 : cell[7].startsWith("text_encoder_2.") ? ModuleNames.Network.TEXT_2 : ModuleNames.Network.TEXT;
             Optional<ModuleNames.Target> target = Optional.of(new ModuleNames.Target(network, cell[0]));
-            List<String> keys = List.of(cell[5] + ".lora_down.weight", cell[6] + ".lora_mid.weight", cell[7] + ".lora_A.weight",
-                cell[7] + ".lora_B.default.weight", cell[7] + ".lora.up.weight", cell[7] + ".lora_linear_layer.down.weight",
+            List<String> keys = List.of(cell[5] + ".lora_down.weight", cell[6] + ".lora_mid.weight",
+                cell[7] + ".lora_A.weight", cell[7] + ".lora_B.default.weight", cell[7] + ".lora.up.weight",
+                cell[7] + ".lora_linear_layer.down.weight",
                 "base_model.model." + cell[7] + ".lora_A.weight", cell[8].replace("(down|up)", "up"));
             for (int i = 0; i < keys.size(); i++) {
                 if (!(i == 1 ? cell[6] : i == 7 ? cell[8] : cell[7]).isEmpty()) {

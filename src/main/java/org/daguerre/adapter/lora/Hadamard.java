@@ -32,7 +32,8 @@ record Hadamard(Factor first, Factor second, double scale) implements Delta {
 
         Product product() {
             float[] left = t == null ? a.toFloats() : Product.transposed(a.toFloats(), rank(), rows());
-            return new Product(left, t == null ? b.toFloats() : Product.composed(t, b), rows(), rank(), Math.toIntExact(columns()));
+            return new Product(left, t == null ? b.toFloats() : Product.composed(t, b), rows(), rank(),
+                Math.toIntExact(columns()));
         }
     }
 

@@ -3,7 +3,8 @@ package org.daguerre.adapter.lora;
 import org.daguerre.tensor.HostTensor;
 
 /**
- * LoKr (Yeh et al. 2023, arXiv:2309.14859): scale * w1 (x) w2, the Kronecker product; either factor may itself be a low-rank product.
+ * LoKr (Yeh et al. 2023, arXiv:2309.14859): scale * w1 (x) w2, the Kronecker product; either factor may itself be a
+ * low-rank product.
  *
  * @param first  [o1, i1]
  * @param second [o2, i2 * kh * kw]

@@ -22,7 +22,8 @@ public final class Lora {
     /**
      * Reads names and shapes; numbers stay in the file until they are merged. The checkpoint may be closed afterwards.
      *
-     * @throws CheckpointException if it has nothing of a LoRA, or something that cannot be merged (DoRA, OFT, ...): the message names it
+     * @throws CheckpointException if it has nothing of a LoRA, or something that cannot be merged (DoRA, OFT, ...): the
+     * message names it
      */
     public static Lora read(Checkpoint checkpoint) {
         Lora lora = new Lora(checkpoint.source());
@@ -30,7 +31,8 @@ public final class Lora {
         for (String name : checkpoint.names()) {
             Optional<LoraKey> key = LoraKey.parse(name);
             if (key.isPresent()) {
-                modules.computeIfAbsent(key.get().stem(), s -> new LoraParts(lora.file, s)).put(key.get().part(), checkpoint.tensor(name));
+                modules.computeIfAbsent(key.get().stem(), s -> new LoraParts(lora.file, s))
+                    .put(key.get().part(), checkpoint.tensor(name));
             } else {
                 lora.foreign.add(name);
             }

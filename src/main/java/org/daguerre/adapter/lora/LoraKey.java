@@ -14,7 +14,10 @@ import java.util.regex.Pattern;
 record LoraKey(String stem, String part) {
     private static final String OTHER_PARTS = "alpha|dora_scale|diff|diff_b|w_norm|b_norm|hada_(?:w[12]_[ab]|t[12])"
         + "|lokr_(?:w[12](?:_[ab])?|t[12])|oft_blocks|oft_diag|boft_blocks|rescale|on_input|a1|a2|b1|b2|bm";
-    /** Kohya; PEFT, perhaps with the adapter's name; diffusers 0.21 to 0.24; its older attention processors; the rest of LyCORIS. */
+    /**
+     * Kohya; PEFT, perhaps with the adapter's name; diffusers 0.21 to 0.24; its older attention processors; the rest of
+     * LyCORIS.
+     */
     private static final List<Pattern> SPELLINGS = List.of(
         Pattern.compile("(?<stem>.+)\\.lora_(?<part>down|up|mid)\\.weight"),
         Pattern.compile("(?<stem>.+)\\.lora_(?<part>[AB])(?:\\.[^.]+)?\\.weight"),

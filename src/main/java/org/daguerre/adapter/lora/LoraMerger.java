@@ -12,8 +12,9 @@ import org.daguerre.nn.WeightSlot;
 import org.daguerre.weights.CheckpointException;
 
 /**
- * Puts LoRAs into the networks of one model: W + sum_i weight_i (alpha_i / rank_i) up_i down_i, computed in f32 from the file's weights.
- * A change takes effect at once in layers that are loaded; weights that are not changed any more become exactly what the file has.
+ * Puts LoRAs into the networks of one model: W + sum_i weight_i (alpha_i / rank_i) up_i down_i, computed in f32 from
+ * the file's weights. A change takes effect at once in layers that are loaded; weights that are not changed any more
+ * become exactly what the file has.
  */
 public final class LoraMerger {
     private final Map<ModuleNames.Network, ModelMemory> networks = new EnumMap<>(ModuleNames.Network.class);
@@ -43,7 +44,8 @@ public final class LoraMerger {
      * Makes the weights those of the model with exactly these LoRAs; an empty list restores the model.
      *
      * @return names in the files that stand for nothing in this model, to be told to the user
-     * @throws CheckpointException if nothing in a file fits the model or a module has another size; then nothing has changed
+     * @throws CheckpointException if nothing in a file fits the model or a module has another size; then nothing has
+     * changed
      */
     public List<String> apply(List<LoraUse> uses) {
         List<String> unused = new ArrayList<>();
@@ -90,7 +92,8 @@ public final class LoraMerger {
     private static void requireFit(Lora lora, Delta delta, WeightSlot.Part part) {
         long columns = (long) part.in() * part.kh() * part.kw();
         if (delta.rows() != part.out() || delta.columns() != columns) {
-            throw CheckpointException.of(lora.file(), "a change of " + part.out() + "x" + columns + " for " + part.module(),
+            throw CheckpointException.of(lora.file(),
+                "a change of " + part.out() + "x" + columns + " for " + part.module(),
                 delta.rows() + "x" + delta.columns() + "; is the LoRA for another model?");
         }
     }

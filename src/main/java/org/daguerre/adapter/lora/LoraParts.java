@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.daguerre.tensor.DType;
 import org.daguerre.tensor.HostTensor;
 import org.daguerre.tensor.Shape;
 import org.daguerre.weights.CheckpointException;
@@ -12,11 +11,14 @@ import org.daguerre.weights.CheckpointException;
 /** The tensors that a file has for one module, and the kind of change that they make up. */
 final class LoraParts {
     /** Part -> what people call it; a file that has one cannot be merged rightly, so it is refused. */
-    private static final Map<String, String> REFUSED = Map.ofEntries(Map.entry("dora_scale", "DoRA"),
-        Map.entry("lora_magnitude_vector", "DoRA"), Map.entry("bias", "a LoRA with biases"), Map.entry("diff_b", "changes of biases"),
-        Map.entry("w_norm", "changes of norms"), Map.entry("b_norm", "changes of norms"), Map.entry("oft_blocks", "OFT"),
-        Map.entry("oft_diag", "OFT"), Map.entry("boft_blocks", "BOFT"), Map.entry("rescale", "OFT"), Map.entry("on_input", "IA3"),
-        Map.entry("a1", "GLoRA"), Map.entry("a2", "GLoRA"), Map.entry("b1", "GLoRA"), Map.entry("b2", "GLoRA"), Map.entry("bm", "GLoRA"));
+    private static final Map<String, String> REFUSED = Map.ofEntries(
+        Map.entry("dora_scale", "DoRA"), Map.entry("lora_magnitude_vector", "DoRA"),
+        Map.entry("bias", "a LoRA with biases"), Map.entry("diff_b", "changes of biases"),
+        Map.entry("w_norm", "changes of norms"), Map.entry("b_norm", "changes of norms"),
+        Map.entry("oft_blocks", "OFT"), Map.entry("oft_diag", "OFT"), Map.entry("rescale", "OFT"),
+        Map.entry("boft_blocks", "BOFT"), Map.entry("on_input", "IA3"),
+        Map.entry("a1", "GLoRA"), Map.entry("a2", "GLoRA"), Map.entry("b1", "GLoRA"), Map.entry("b2", "GLoRA"),
+        Map.entry("bm", "GLoRA"));
 
     private final Path file;
     private final String stem;
@@ -29,7 +31,8 @@ final class LoraParts {
 
     void put(String part, HostTensor tensor) {
         if (REFUSED.containsKey(part)) {
-            throw CheckpointException.of(file, "LoRA, LoHa, LoKr or a full difference", REFUSED.get(part) + " (" + stem + "." + part + ")");
+            throw CheckpointException.of(file, "LoRA, LoHa, LoKr or a full difference",
+                REFUSED.get(part) + " (" + stem + "." + part + ")");
         }
         if (tensors.put(part, tensor) != null) {
             throw CheckpointException.of(file, "one tensor " + part + " for " + stem, "several");
@@ -44,9 +47,11 @@ final class LoraParts {
             HostTensor mid = optional("mid", 4);
             int rank = (mid == null ? down : mid).shape().dim(0);
             HostTensor up = matrix("up");
-            require(up.shape().count() == (long) rank * up.shape().dim(0) && (mid == null || mid.shape().dim(1) == down.shape().dim(0)),
+            require(up.shape().count() == (long) rank * up.shape().dim(0)
+                && (mid == null || mid.shape().dim(1) == down.shape().dim(0)),
                 "up [out, " + rank + "]", "up " + up.shape() + ", down " + down.shape());
-            return new LowRank(up, down, mid, tensors.containsKey("alpha") ? alpha() / rank : metadataScale.of(stem, rank));
+            double scale = tensors.containsKey("alpha") ? alpha() / rank : metadataScale.of(stem, rank);
+            return new LowRank(up, down, mid, scale);
         }
         if (tensors.containsKey("diff")) {
             only("diff", "alpha");
@@ -68,7 +73,8 @@ final class LoraParts {
         HostTensor middle = optional(t, 4);
         Hadamard.Factor f = new Hadamard.Factor(matrix(a), matrix(b), middle);
         int inner = middle == null ? f.rank() : middle.shape().dim(1);
-        require(f.a().shape().rank() == 2 && f.b().shape().dim(0) == inner && (middle == null || middle.shape().dim(0) == f.rank()),
+        require(f.a().shape().rank() == 2 && f.b().shape().dim(0) == inner
+            && (middle == null || middle.shape().dim(0) == f.rank()),
             "factors of one rank", f.a().shape() + " and " + f.b().shape());
         return f;
     }
@@ -79,7 +85,8 @@ final class LoraParts {
         Kronecker.Factor two = kroneckerFactor("lokr_w2", "lokr_t2");
         HostTensor ranked = two.b() != null ? two.b() : one.b();
         // Two whole factors have no rank; LyCORIS then ignores alpha.
-        return new Kronecker(one, two, ranked == null || !tensors.containsKey("alpha") ? 1 : alpha() / ranked.shape().dim(0));
+        boolean scaled = ranked != null && tensors.containsKey("alpha");
+        return new Kronecker(one, two, scaled ? alpha() / ranked.shape().dim(0) : 1);
     }
 
     private Kronecker.Factor kroneckerFactor(String name, String t) {
@@ -112,7 +119,12 @@ final class LoraParts {
         if (t.dtype().isFloat()) {
             return t.toFloats()[0];
         }
-        return t.dtype() == DType.I64 ? t.data().getLong(0) : t.dtype() == DType.I32 ? t.data().getInt(0) : t.data().get(0);
+        return switch (t.dtype()) {
+            case I64 -> t.data().getLong(0);
+            case I32 -> t.data().getInt(0);
+            case I16 -> t.data().getShort(0);
+            default -> t.data().get(0);
+        };
     }
 
     private void only(String... parts) {

@@ -3,8 +3,8 @@ package org.daguerre.adapter.lora;
 import org.daguerre.tensor.HostTensor;
 
 /**
- * LoRA: scale * up down (Hu et al. 2021, section 4.1). For a convolution {@code down} has the kernel and {@code up} is 1x1 (LoCon), or a
- * third tensor between them has the kernel.
+ * LoRA: scale * up down (Hu et al. 2021, section 4.1). For a convolution {@code down} has the kernel and {@code up} is
+ * 1x1 (LoCon), or a third tensor between them has the kernel.
  *
  * @param up   [out, r(, 1, 1)]
  * @param down [r, in(, kh, kw)], or [q, in(, 1, 1)] with {@code mid}
@@ -23,8 +23,8 @@ record LowRank(HostTensor up, HostTensor down, HostTensor mid, double scale) imp
 
     @Override
     public long columns() {
-        return mid == null ? down.shape().count() / rank()
-            : down.shape().count() / down.shape().dim(0) * (mid.shape().count() / mid.shape().dim(0) / mid.shape().dim(1));
+        long taps = mid == null ? 1 : mid.shape().count() / mid.shape().dim(0) / mid.shape().dim(1);
+        return down.shape().count() / down.shape().dim(0) * taps;
     }
 
     @Override

@@ -10,11 +10,13 @@ import org.daguerre.weights.dialect.UNetLayout;
 import org.daguerre.weights.dialect.UNetNames;
 
 /**
- * Every spelling of every module of a model. Trainers write dots as underscores, which cannot be undone ({@code to_out_0}), so the table
- * is made from the modules that exist; names are compared with all dots turned into underscores.
+ * Every spelling of every module of a model. Trainers write dots as underscores, which cannot be undone ({@code
+ * to_out_0}), so the table is made from the modules that exist; names are compared with all dots turned into
+ * underscores.
  */
 final class ModuleNames {
-    private static final List<String> UNET = List.of("lora_unet_", "unet_", "model_diffusion_model_", "diffusion_model_", "");
+    private static final List<String> UNET = List.of("lora_unet_", "unet_", "model_diffusion_model_",
+        "diffusion_model_", "");
     private static final List<String> TEXT = List.of("lora_te_", "lora_te1_", "text_encoder_");
     private static final List<String> TEXT_2 = List.of("lora_te2_", "text_encoder_2_");
     private static final String PEFT = "base_model.model.";

@@ -4,7 +4,10 @@ import org.daguerre.tensor.HostTensor;
 
 /** A matrix [rows, rank] times a matrix [rank, columns]: the product that makes a low-rank change cheap to store. */
 record Product(float[] left, float[] right, int rows, int rank, int columns) {
-    /** Columns that are worked on at once: four rows of the right matrix and a few of the result stay in the first cache. */
+    /**
+     * Columns that are worked on at once: four rows of the right matrix and a few of the result stay in the first
+     * cache.
+     */
     private static final int BLOCK = 1024;
 
     /** Adds {@code scale} times rows {@code from..to-1} to {@code into} [to - from, columns]. */
@@ -48,8 +51,8 @@ record Product(float[] left, float[] right, int rows, int rank, int columns) {
     }
 
     /**
-     * The right matrix of a convolution that was split once more: {@code mid} [r, q, kh, kw] after {@code down} [q, in] gives
-     * [r, in * kh * kw].
+     * The right matrix of a convolution that was split once more: {@code mid} [r, q, kh, kw] after {@code down} [q, in]
+     * gives [r, in * kh * kw].
      */
     static float[] composed(HostTensor mid, HostTensor down) {
         int outer = mid.shape().dim(0);

@@ -1,12 +1,13 @@
 package org.daguerre.adapter.lora;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.daguerre.weights.JsonConfig;
 
 /**
- * The scale of LoRAs without alpha tensors: diffusers may keep PEFT's configuration in the metadata of the file, one set of keys per
- * network ({@code unet.lora_alpha}, ...). Without it alpha equals the rank, so the scale is 1.
+ * The scale of LoRAs without alpha tensors: diffusers may keep PEFT's configuration in the metadata of the file, one
+ * set of keys per network ({@code unet.lora_alpha}, ...). Without it alpha equals the rank, so the scale is 1.
  */
 record RankScale(JsonConfig metadata) {
     private static final String KEY = "lora_adapter_metadata";
@@ -16,8 +17,8 @@ record RankScale(JsonConfig metadata) {
     }
 
     double of(String stem, int rank) {
-        String network = stem.startsWith("text_encoder_2.") ? "text_encoder_2." : stem.startsWith("text_encoder.") ? "text_encoder."
-            : "unet.";
+        String network = List.of("text_encoder_2.", "text_encoder.").stream().filter(stem::startsWith).findFirst()
+            .orElse("unet.");
         if (metadata == null || !metadata.has(network + "lora_alpha")) {
             return 1;
         }
