@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.daguerre.diffusion.ClassifierGuidance;
 import org.daguerre.diffusion.random.Rng;
 import org.daguerre.diffusion.random.SeededNoise;
 import org.daguerre.diffusion.sampler.SamplerOptions;
@@ -181,6 +182,15 @@ public final class Request {
         return f.refinerAt;
     }
 
+    /** Gradient of a classifier that pulls the pictures besides the prompt (Dhariwal and Nichol 2021), if any. */
+    public Optional<ClassifierGuidance.Gradient> classifier() {
+        return f.classifier;
+    }
+
+    public double classifierScale() {
+        return f.classifierScale;
+    }
+
     public GivenTensors given() {
         return f.given;
     }
@@ -229,6 +239,8 @@ public final class Request {
         private double aesthetic = 6;
         private double aestheticNegative = 2.5;
         private double refinerAt = 0.8;
+        private Optional<ClassifierGuidance.Gradient> classifier = Optional.empty();
+        private double classifierScale;
         private GivenTensors given = GivenTensors.NONE;
         private Optional<Trace> trace = Optional.empty();
         private Predicate<Progress> onProgress = p -> true;
@@ -406,6 +418,13 @@ public final class Request {
         public Builder refinerAt(double fraction) {
             refinerAt = fraction;
             return check(fraction > 0 && fraction < 1, "refiner at", "a fraction between 0 and 1", fraction);
+        }
+
+        /** Classifier guidance: the gradient of log p(y | x) with respect to the noisy latents, times {@code scale}. */
+        public Builder classifierGuidance(ClassifierGuidance.Gradient gradient, double scale) {
+            classifier = Optional.of(gradient);
+            classifierScale = scale;
+            return check(Double.isFinite(scale), "classifier scale", "a finite number", scale);
         }
 
         public Builder given(GivenTensors tensors) {

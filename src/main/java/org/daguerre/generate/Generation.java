@@ -8,13 +8,17 @@ import org.daguerre.Progress;
 import org.daguerre.Request;
 import org.daguerre.Result;
 import org.daguerre.Size;
+import org.daguerre.diffusion.ClassifierGuidance;
+import org.daguerre.diffusion.Guidance;
 import org.daguerre.diffusion.NoiseSource;
 import org.daguerre.diffusion.Plan;
+import org.daguerre.diffusion.Predictor;
 import org.daguerre.diffusion.Sampling;
 import org.daguerre.diffusion.StepHook;
 import org.daguerre.diffusion.StepListener;
 import org.daguerre.diffusion.random.GivenNoise;
 import org.daguerre.diffusion.random.SeededNoise;
+import org.daguerre.diffusion.sampler.SamplerOptions;
 import org.daguerre.diffusion.sampler.Samplers;
 import org.daguerre.image.Image;
 import org.daguerre.image.Images;
@@ -66,7 +70,7 @@ public final class Generation {
     }
 
     private Plan plan(Stage stage) {
-        Plan plan = Samplers.plan(stage.model().sampler(), request.sampling(), request.steps());
+        Plan plan = Samplers.plan(stage.model().sampler(), forFamily(stage), request.steps());
         if (request.image().isPresent()) {
             plan = plan.fromStrength(request.strength());
         }
@@ -75,6 +79,13 @@ public final class Generation {
         }
         double end = refiner.isPresent() && stage == base ? request.refinerAt() : request.denoisingEnd();
         return end < 1 ? plan.until(end) : plan;
+    }
+
+    /** "ays" names two published tables; which one is meant depends on the model. */
+    private SamplerOptions forFamily(Stage stage) {
+        SamplerOptions o = request.sampling();
+        boolean table = o.schedule().map(s -> s.equalsIgnoreCase("ays") || s.equalsIgnoreCase("ays_a1111")).orElse(false);
+        return table && stage.model().family().xl() ? o.withSchedule(o.schedule().get() + "_sdxl") : o;
     }
 
     private Tensor sample(Ops ops, Plan plan, Extras extras) {
@@ -111,12 +122,13 @@ public final class Generation {
         return ops.scoped(run -> {
             PictureSizes sizes = sizes();
             GuidedPredictor predictor = new GuidedPredictor(stage.model(), stage.runner(), run, prompts.positive(), prompts.negative(),
-                new GuidedPredictor.Guidance(request.guidanceScale(), request.guidanceRescale(), request.guidanceStart(),
-                    request.guidanceEnd()),
+                new Guidance(request.guidanceScale(), request.guidanceRescale(), request.guidanceStart(), request.guidanceEnd()),
                 stage.model().family().sizeIds(sizes, false), stage.model().family().sizeIds(sizes, true), plan.count(), extra,
                 stage.hyper(), control);
             clock.beginSteps();
-            return new Sampling(plan, predictor, noise, hook, event -> finished(stage, event, predictor)).run(run, start);
+            Predictor network = request.classifier().<Predictor>map(g -> new ClassifierGuidance(predictor, plan.config().prediction(),
+                plan.levels(), g, request.classifierScale())).orElse(predictor);
+            return new Sampling(plan, network, noise, hook, event -> finished(stage, event, predictor)).run(run, start);
         });
     }
 

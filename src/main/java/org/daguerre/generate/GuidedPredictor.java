@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.daguerre.diffusion.Guidance;
 import org.daguerre.diffusion.Predictor;
 import org.daguerre.model.Conditioning;
 import org.daguerre.model.Model;
@@ -20,13 +21,6 @@ import org.daguerre.unet.ControlResiduals;
  * batch once per conditioning; what is constant (keys and values of the prompts, embeddings of timesteps seen before) is kept.
  */
 final class GuidedPredictor implements Predictor {
-    /** How strongly to guide, and when. */
-    record Guidance(double scale, double rescale, double start, double end) {
-        double at(double progress) {
-            return progress >= start && (progress < end || end == 1) ? scale : 1;
-        }
-    }
-
     private final Model model;
     private final UNetRunner runner;
     private final Ops run;
@@ -75,7 +69,7 @@ final class GuidedPredictor implements Predictor {
     @Override
     public Tensor predict(Ops ops, Tensor input, double timestep) {
         List<PromptPlan.Part> parts = positive.at(step);
-        double scale = guidance.at((step - 1.0) / steps);
+        double scale = guidance.scaleAt((step - 1.0) / steps);
         if (scale == 1 && parts.size() == 1 && parts.get(0).weight() == 1) {
             return evaluate(ops, input, timestep, List.of(parts.get(0).conditioning()), List.of(false)).get(0);
         }

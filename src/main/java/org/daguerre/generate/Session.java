@@ -28,6 +28,9 @@ public final class Session implements AutoCloseable {
     private final UNetRunner runner;
     private final Optional<Model> refiner;
     private final Optional<UNetRunner> refinerRunner;
+    private final AdapterState adapters;
+    private final Controls controls;
+    private final DepthEstimates depth;
     private final Conditions conditions = new Conditions();
     private boolean closed;
 
@@ -39,11 +42,14 @@ public final class Session implements AutoCloseable {
         runner = new UNetRunner(model.unet(), ops);
         refiner = options.refiner().map(path -> load(path, options, null));
         refinerRunner = refiner.map(m -> new UNetRunner(m.unet(), ops));
+        adapters = new AdapterState(model, runner);
+        depth = new DepthEstimates(backend, model, options.depthModel());
+        controls = new Controls(backend);
     }
 
     private Model load(Path path, SessionOptions options, Autoencoder autoencoder) {
         ModelSource source = options.config().isPresent() ? ModelSource.open(path, options.config().get()) : ModelSource.open(path);
-        return Model.load(source, backend, autoencoder);
+        return Model.load(source, backend, autoencoder, options.prediction());
     }
 
     public static Session open(SessionOptions options, Engines.Choice choice) {
@@ -69,13 +75,25 @@ public final class Session implements AutoCloseable {
             if (closed) {
                 throw new IllegalStateException("session: expected an open one, found it closed");
             }
-            Size size = size(request);
-            Request fitted = fit(request, size);
-            Stage base = new Stage(model, runner, ops, null);
-            Optional<Stage> second = refiner.map(m -> new Stage(m, refinerRunner.get(), ops, null));
-            return new Generation(base, second, conditions, fitted, size).run(new Generation.Extras("", o -> null, o -> null));
+            return OnlyMasked.run(request, defaultSize(), this::runWhole);
         } finally {
             turn.unlock();
+        }
+    }
+
+    private Result runWhole(Request request) {
+        Size size = size(request);
+        Request fitted = fit(request, size);
+        AdapterState.InForce inForce = adapters.apply(request.adapters());
+        Stage base = new Stage(model, runner, ops, inForce.hyper());
+        // Adapters are made for one family, so the refiner keeps its own weights.
+        Optional<Stage> second = refiner.map(m -> new Stage(m, refinerRunner.get(), ops, null));
+        Generation.Extras extras = new Generation.Extras(inForce.key(), run -> controls.of(run, fitted, size),
+            run -> depth.latentDepth(run, fitted, size));
+        try {
+            return new Generation(base, second, conditions, fitted, size).run(extras);
+        } finally {
+            controls.trim();
         }
     }
 
@@ -115,6 +133,9 @@ public final class Session implements AutoCloseable {
         try {
             if (!closed) {
                 closed = true;
+                adapters.close();
+                controls.close();
+                depth.close();
                 runner.close();
                 refinerRunner.ifPresent(UNetRunner::close);
                 model.close();

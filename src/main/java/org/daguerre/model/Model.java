@@ -1,7 +1,9 @@
 package org.daguerre.model;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.util.Optional;
 import org.daguerre.diffusion.SamplerConfig;
 import org.daguerre.nn.ModelMemory;
 import org.daguerre.nn.Params;
@@ -34,10 +36,11 @@ public final class Model implements AutoCloseable {
         }
     }
 
-    private Model(ComponentLoader loader, Autoencoder given) {
+    private Model(ComponentLoader loader, Autoencoder given, Optional<String> prediction) {
         this.loader = loader;
         family = Families.of(loader.source());
-        sampler = samplerConfig(loader.config("scheduler"));
+        SamplerConfig own = samplerConfig(loader.config("scheduler"));
+        sampler = prediction.map(p -> own.with("prediction_type", p)).orElse(own);
         JsonConfig unetJson = loader.config("unet");
         UNetConfig unetConfig = UNetConfig.of(unetJson);
         latentSize = unetJson.getInt("sample_size", 64);
@@ -53,11 +56,12 @@ public final class Model implements AutoCloseable {
      * Loads every part.
      *
      * @param autoencoder used instead of the model's own, or null; the model closes it
+     * @param prediction  epsilon or v_prediction instead of what the model says
      */
-    public static Model load(ModelSource source, Backend backend, Autoencoder autoencoder) {
+    public static Model load(ModelSource source, Backend backend, Autoencoder autoencoder, Optional<String> prediction) {
         ComponentLoader loader = new ComponentLoader(source, backend, backend.preferredType());
         try {
-            return new Model(loader, autoencoder);
+            return new Model(loader, autoencoder, prediction);
         } catch (RuntimeException e) {
             loader.close();
             throw e;
@@ -73,7 +77,9 @@ public final class Model implements AutoCloseable {
 
     private static SamplerConfig samplerConfig(JsonConfig json) {
         try {
-            return SamplerConfig.fromJson(new ObjectMapper().readTree(json.toJson()));
+            // Python writes -Infinity into JSON; DPM-Solver configurations have it.
+            return SamplerConfig.fromJson(JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build()
+                .readTree(json.toJson()));
         } catch (JsonProcessingException e) {
             throw CheckpointException.of(json.file(), "a scheduler configuration", e.getOriginalMessage());
         }
