@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whole runs of every family against the reference: latents after every step, decoded pictures, contexts. */
 class PipelinesTest {
-    private static final List<String> MODELS = List.of("tiny-sd1", "tiny-sd2v", "tiny-sdxl", "tiny-sdxl-refiner", "tiny-inpaint");
+    private static final List<String> MODELS = List.of("tiny-sd1", "tiny-sd2v", "tiny-sdxl", "tiny-sdxl-refiner", "tiny-inpaint",
+        "tiny-depth", "tiny-controlnet");
 
     static Stream<Arguments> cases() {
         List<Arguments> all = new ArrayList<>();
@@ -37,16 +38,14 @@ class PipelinesTest {
     @MethodSource("cases")
     void agreesWithTheReference(TestEngine engine, String model) throws Exception {
         int runs = 0;
-        try (Daguerre sd = Daguerre.builder().model(Goldens.model(model)).device(engine.engine()).precision(engine.type().name()).open();
+        try (Daguerre sd = Daguerre.builder().model(GoldenRun.baseModel(model)).device(engine.engine()).precision(engine.type().name()).open();
              Goldens golden = Goldens.open(model, "pipelines")) {
             for (String name : GoldenRun.names(model)) {
-                if (!name.startsWith("lora") && !name.startsWith("ti_") && !name.startsWith("hypernetwork")) {
-                    check(engine, sd, GoldenRun.of(model, name, golden));
-                    runs++;
-                }
+                check(engine, sd, GoldenRun.of(model, name, golden));
+                runs++;
             }
         }
-        assertTrue(runs >= 3, "runs found: " + runs);
+        assertTrue(runs >= 2, "runs found: " + runs);
     }
 
     private static void check(TestEngine engine, Daguerre sd, GoldenRun run) {

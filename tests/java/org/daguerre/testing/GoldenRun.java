@@ -1,12 +1,15 @@
 package org.daguerre.testing;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.daguerre.Adapters;
+import org.daguerre.Control;
 import org.daguerre.GivenTensors;
 import org.daguerre.Request;
 import org.daguerre.diffusion.Dialect;
@@ -43,7 +46,11 @@ public record GoldenRun(String model, String name, JsonNode meta, Goldens tensor
         return meta.has(key) ? meta.get(key).doubleValue() : missing;
     }
 
-    /** Everything but adapters and ControlNets, which the tests of those add. */
+    /** The run's model: ControlNet runs use the U-Net of tiny-sd1. */
+    public static Path baseModel(String model) {
+        return Goldens.model(model.equals("tiny-controlnet") ? "tiny-sd1" : model);
+    }
+
     public Request.Builder request() {
         Request.Builder b = Request.builder(meta.get("prompt").textValue()).steps(meta.get("num_inference_steps").intValue())
             .guidanceScale(meta.get("guidance_scale").doubleValue()).guidanceRescale(number("guidance_rescale", 0))
@@ -54,9 +61,32 @@ public record GoldenRun(String model, String name, JsonNode meta, Goldens tensor
         b.denoisingRange(number("denoising_start", 0), number("denoising_end", 1)).strength(number("strength", 0.75));
         clipSkip(b);
         sizes(b);
+        b.adapters(adapters());
+        picture("cond_image").ifPresent(c -> b.control(new Control(Goldens.model(model), c, meta.get("controlnet_conditioning_scale")
+            .doubleValue())));
         picture("image").ifPresent(b::image);
         picture("mask").ifPresent(b::mask);
         return b.given(given());
+    }
+
+    private Adapters adapters() {
+        Path folder = Goldens.ROOT.resolve("adapters");
+        if (meta.has("lora")) {
+            String kind = model.equals("tiny-sdxl") ? "sdxl" : "sd1";
+            double weight = meta.get("lora_scale").doubleValue();
+            return new Adapters(List.of(new Adapters.LoraUse(folder.resolve("lora_" + kind + "_kohya.safetensors"), weight, weight)),
+                List.of(), Optional.empty());
+        }
+        if (name.startsWith("ti_")) {
+            return new Adapters(List.of(), List.of(new Adapters.Embedding(folder.resolve("ti_sd1_a1111.pt"), Optional.of("<tiny-style>"))),
+                Optional.empty());
+        }
+        if (meta.has("hypernetwork")) {
+            Path file = Goldens.ROOT.resolve(meta.get("hypernetwork").textValue());
+            return new Adapters(List.of(), List.of(), Optional.of(new Adapters.HypernetworkUse(file,
+                meta.get("hypernetwork_strength").doubleValue())));
+        }
+        return Adapters.NONE;
     }
 
     private GivenTensors given() {
