@@ -1,4 +1,5 @@
-// ops_attention.cpp - attention: all head sizes, ragged lengths, views with strides, causal, several tiles, batch invariance, NaN.
+// ops_attention.cpp - attention: all head sizes, ragged lengths, views with strides, causal, several tiles, batch
+// invariance, NaN.
 #include "ops_support.h"
 
 namespace ops_test {
@@ -8,14 +9,15 @@ namespace {
 struct Shape {
     int n, lq, lk, heads, d;
     bool causal = false;
-    bool fused = false;       // q, k and v are columns of one tensor
-    int stride_extra = 0;     // added to the row strides
+    bool fused = false;    // q, k and v are columns of one tensor
+    int stride_extra = 0;  // added to the row strides
     double deviation = 1;
 };
 
 std::string describe(const Shape& s, int dtype, int variant) {
-    return format("attention %s variant %d n %d lq %d lk %d heads %d d %d%s%s extra %d deviation %g", name_of(dtype), variant, s.n, s.lq,
-                  s.lk, s.heads, s.d, s.causal ? " causal" : "", s.fused ? " fused" : "", s.stride_extra, s.deviation);
+    return format("attention %s variant %d n %d lq %d lk %d heads %d d %d%s%s extra %d deviation %g", name_of(dtype),
+                  variant, s.n, s.lq, s.lk, s.heads, s.d, s.causal ? " causal" : "", s.fused ? " fused" : "",
+                  s.stride_extra, s.deviation);
 }
 
 struct View {
@@ -35,7 +37,8 @@ List reference(const Shape& s, const View& q, const View& k, const View& v, doub
                 double highest = -1e300, sum = 0;
                 for (int j = 0; j < keys; j++) {
                     double score = 0;
-                    for (int c = 0; c < s.d; c++) score += q.at(n * int64_t{s.lq} + i, h * s.d + c) * k.at(n * int64_t{s.lk} + j, h * s.d + c);
+                    for (int c = 0; c < s.d; c++)
+                        score += q.at(n * int64_t{s.lq} + i, h * s.d + c) * k.at(n * int64_t{s.lk} + j, h * s.d + c);
                     weights[j] = score * scale;
                     highest = std::fmax(highest, weights[j]);
                 }
@@ -83,11 +86,12 @@ void test(Gpu& gpu, Tally& tally, const Shape& s, int dtype, int variant, unsign
     int64_t ldy = cols + s.stride_extra;
     Tensor y(gpu, List(q_rows * ldy, UNTOUCHED), dtype);
     gpu.must(gpu.table->set_variant(gpu.context, DG_OP_ATTENTION, variant), "set_variant");
-    int status = gpu.table->attention(gpu.context, dtype, y.at(), ldy, tq.at(q.offset), q.ld, tk.at(k.offset), k.ld, tv.at(v.offset), v.ld,
-                                      s.n, s.lq, s.lk, s.heads, s.d, float(scale), s.causal);
+    int status = gpu.table->attention(gpu.context, dtype, y.at(), ldy, tq.at(q.offset), q.ld, tk.at(k.offset), k.ld,
+                                      tv.at(v.offset), v.ld, s.n, s.lq, s.lk, s.heads, s.d, float(scale), s.causal);
     // The weights of v are rounded to the storage type: bf16 keeps 8 bits of each.
     Limit limit{dtype == DG_BF16 ? 1e-2 : 1.5e-3, 2};
-    verify(tally, gpu, describe(s, dtype, variant), status, y, with_stride(reference(s, q, k, v, scale), q_rows, cols, ldy), limit);
+    verify(tally, gpu, describe(s, dtype, variant), status, y,
+           with_stride(reference(s, q, k, v, scale), q_rows, cols, ldy), limit);
     gpu.table->set_variant(gpu.context, DG_OP_ATTENTION, 0);
 }
 
@@ -95,12 +99,15 @@ void test(Gpu& gpu, Tally& tally, const Shape& s, int dtype, int variant, unsign
 void test_batch(Gpu& gpu, Tally& tally, int lq, int lk, int heads, int d, int dtype) {
     Values values(7);
     size_t q_size = size_t(lq) * heads * d, k_size = size_t(lk) * heads * d;
-    List q = values.normal(3 * q_size, 1, dtype), k = values.normal(3 * k_size, 1, dtype), v = values.normal(3 * k_size, 1, dtype);
-    Tensor tq(gpu, q, dtype), tk(gpu, k, dtype), tv(gpu, v, dtype), batch(gpu, 3 * q_size, dtype), alone(gpu, q_size, dtype);
+    List q = values.normal(3 * q_size, 1, dtype), k = values.normal(3 * k_size, 1, dtype),
+         v = values.normal(3 * k_size, 1, dtype);
+    Tensor tq(gpu, q, dtype), tk(gpu, k, dtype), tv(gpu, v, dtype), batch(gpu, 3 * q_size, dtype),
+        alone(gpu, q_size, dtype);
     int64_t ld = int64_t{heads} * d;
     auto run = [&](const Tensor& y, size_t first, int n) {
-        gpu.must(gpu.table->attention(gpu.context, dtype, y.at(), ld, tq.at(first * q_size), ld, tk.at(first * k_size), ld,
-                                      tv.at(first * k_size), ld, n, lq, lk, heads, d, 0.3f, 0), "attention");
+        gpu.must(gpu.table->attention(gpu.context, dtype, y.at(), ld, tq.at(first * q_size), ld, tk.at(first * k_size),
+                                      ld, tv.at(first * k_size), ld, n, lq, lk, heads, d, 0.3f, 0),
+                 "attention");
     };
     run(batch, 0, 3);
     run(alone, 1, 1);
@@ -117,7 +124,9 @@ void test_nan(Gpu& gpu, Tally& tally, int d, int variant) {
     q[size_t(20) * d + 3] = NAN;
     Tensor tq(gpu, q, DG_F16), tk(gpu, values.normal(q.size(), 1, DG_F16), DG_F16), y(gpu, q.size(), DG_F16);
     gpu.must(gpu.table->set_variant(gpu.context, DG_OP_ATTENTION, variant), "set_variant");
-    gpu.must(gpu.table->attention(gpu.context, DG_F16, y.at(), d, tq.at(), d, tk.at(), d, tk.at(), d, 1, length, length, 1, d, 0.2f, 0), "attention");
+    gpu.must(gpu.table->attention(gpu.context, DG_F16, y.at(), d, tq.at(), d, tk.at(), d, tk.at(), d, 1, length, length,
+                                  1, d, 0.2f, 0),
+             "attention");
     gpu.table->set_variant(gpu.context, DG_OP_ATTENTION, 0);
     List found = y.get();
     bool right = true;
@@ -128,14 +137,16 @@ void test_nan(Gpu& gpu, Tally& tally, int d, int variant) {
 void test_refusals(Gpu& gpu, Tally& tally) {
     Tensor t(gpu, List(4096, 0.0), DG_F16);
     auto call = [&](int dtype, int lq, int lk, int d, float scale, int causal, int64_t ld) {
-        return gpu.table->attention(gpu.context, dtype, t.at(), ld, t.at(), ld, t.at(), ld, t.at(), ld, 1, lq, lk, 1, d, scale, causal);
+        return gpu.table->attention(gpu.context, dtype, t.at(), ld, t.at(), ld, t.at(), ld, t.at(), ld, 1, lq, lk, 1, d,
+                                    scale, causal);
     };
     refuses(tally, gpu, "f32", call(DG_F32, 4, 4, 8, 1, 0, 8), DG_ERROR_UNSUPPORTED, "f16 or bf16");
     refuses(tally, gpu, "causal", call(DG_F16, 4, 5, 8, 1, 1, 8), DG_ERROR_ARGUMENT, "attention: expected LQ == LK");
     refuses(tally, gpu, "scale", call(DG_F16, 4, 4, 8, -1, 0, 8), DG_ERROR_ARGUMENT, "positive scale");
     refuses(tally, gpu, "stride", call(DG_F16, 4, 4, 8, 1, 0, 7), DG_ERROR_ARGUMENT, "row stride");
     refuses(tally, gpu, "size", call(DG_F16, 600, 4, 8, 1, 0, 8), DG_ERROR_ARGUMENT, "inside one allocation");
-    refuses(tally, gpu, "head size", call(DG_F16, 4, 4, 520, 1, 0, 520), DG_ERROR_UNSUPPORTED, "head size of at most 512");
+    refuses(tally, gpu, "head size", call(DG_F16, 4, 4, 520, 1, 0, 520), DG_ERROR_UNSUPPORTED,
+            "head size of at most 512");
     gpu.must(gpu.table->set_variant(gpu.context, DG_OP_ATTENTION, 1), "set_variant");
     refuses(tally, gpu, "odd head", call(DG_F16, 4, 4, 5, 1, 0, 5), DG_ERROR_UNSUPPORTED, "variant 1");
     gpu.must(gpu.table->set_variant(gpu.context, DG_OP_ATTENTION, 0), "set_variant");
@@ -146,14 +157,44 @@ void test_refusals(Gpu& gpu, Tally& tally) {
 void run_attention(Gpu& gpu, Tally& tally) {
     // Both variants: head sizes of every template and between them, one element, off tile edges, at least three tiles.
     std::vector<Shape> shapes = {
-        {1, 1, 1, 1, 8},       {1, 1, 1, 1, 512},       {2, 3, 5, 2, 8},        {1, 130, 200, 2, 32},  {2, 129, 77, 2, 40},
-        {1, 64, 257, 2, 40},   {1, 77, 77, 2, 64, true}, {2, 130, 193, 1, 64},  {1, 65, 130, 2, 80},   {1, 63, 97, 1, 160},
-        {1, 33, 100, 1, 512},  {1, 31, 33, 2, 168},     {1, 40, 130, 1, 256},   {1, 66, 66, 1, 48, false, true},
-        {1, 20, 131, 1, 136},  {2, 70, 70, 2, 40, false, true}, {1, 200, 200, 1, 40, true}, {1, 100, 100, 1, 160, true, true},
-        {1, 70, 70, 1, 512, true}, {1, 127, 127, 1, 80, true}, {1, 50, 70, 2, 64, false, false, 8}, {1, 40, 90, 1, 64, false, false, 0, 8},
+        {1, 1, 1, 1, 8},
+        {1, 1, 1, 1, 512},
+        {2, 3, 5, 2, 8},
+        {1, 130, 200, 2, 32},
+        {2, 129, 77, 2, 40},
+        {1, 64, 257, 2, 40},
+        {1, 77, 77, 2, 64, true},
+        {2, 130, 193, 1, 64},
+        {1, 65, 130, 2, 80},
+        {1, 63, 97, 1, 160},
+        {1, 33, 100, 1, 512},
+        {1, 31, 33, 2, 168},
+        {1, 40, 130, 1, 256},
+        {1, 66, 66, 1, 48, false, true},
+        {1, 20, 131, 1, 136},
+        {2, 70, 70, 2, 40, false, true},
+        {1, 200, 200, 1, 40, true},
+        {1, 100, 100, 1, 160, true, true},
+        {1, 70, 70, 1, 512, true},
+        {1, 127, 127, 1, 80, true},
+        {1, 50, 70, 2, 64, false, false, 8},
+        {1, 40, 90, 1, 64, false, false, 0, 8},
     };
+    // Sizes of the real models, fewer queries: SD 1.5 at 64x64 and 32x32, SDXL at 64x64, the VAE's middle block.
+    if (!gpu.quick) {
+        shapes.insert(shapes.end(), {{1, 128, 4096, 1, 40},
+                                     {1, 256, 1024, 1, 80},
+                                     {1, 130, 4096, 1, 64},
+                                     {1, 256, 256, 1, 160},
+                                     {1, 64, 4096, 1, 512},
+                                     {1, 256, 77, 2, 160}});
+    }
     // Only the simple kernel: sizes and strides that no 16-byte copy fits.
-    std::vector<Shape> odd = {{1, 1, 1, 1, 1}, {2, 5, 7, 2, 3}, {1, 9, 40, 3, 5}, {1, 33, 33, 2, 4, true, true}, {1, 10, 70, 1, 40, false, false, 1},
+    std::vector<Shape> odd = {{1, 1, 1, 1, 1},
+                              {2, 5, 7, 2, 3},
+                              {1, 9, 40, 3, 5},
+                              {1, 33, 33, 2, 4, true, true},
+                              {1, 10, 70, 1, 40, false, false, 1},
                               {1, 6, 40, 1, 511}};
     unsigned seed = 100;
     for (int dtype : half_types(gpu)) {

@@ -13,15 +13,18 @@ void test_layout(Gpu& gpu, Tally& tally, int y_type, int x_type, int n, int c, i
     List planes = values.normal(n * c * pixels, 1, x_type), channels(planes.size());
     for (int i = 0; i < n; i++) {
         for (int ch = 0; ch < c; ch++) {
-            for (size_t p = 0; p < pixels; p++) channels[(i * pixels + p) * c + ch] = planes[(size_t(i) * c + ch) * pixels + p];
+            for (size_t p = 0; p < pixels; p++)
+                channels[(i * pixels + p) * c + ch] = planes[(size_t(i) * c + ch) * pixels + p];
         }
     }
     std::string what = format("%s from %s n %d c %d %d x %d", name_of(y_type), name_of(x_type), n, c, h, w);
-    Tensor x(gpu, planes, x_type), y(gpu, planes.size(), y_type), x_back(gpu, channels, x_type), y_back(gpu, planes.size(), y_type);
-    verify(tally, gpu, "nchw_to_nhwc " + what, gpu.table->nchw_to_nhwc(gpu.context, y_type, y.at(), x_type, x.at(), n, c, h, w), y, channels,
+    Tensor x(gpu, planes, x_type), y(gpu, planes.size(), y_type), x_back(gpu, channels, x_type),
+        y_back(gpu, planes.size(), y_type);
+    verify(tally, gpu, "nchw_to_nhwc " + what,
+           gpu.table->nchw_to_nhwc(gpu.context, y_type, y.at(), x_type, x.at(), n, c, h, w), y, channels, {0, 1});
+    verify(tally, gpu, "nhwc_to_nchw " + what,
+           gpu.table->nhwc_to_nchw(gpu.context, y_type, y_back.at(), x_type, x_back.at(), n, c, h, w), y_back, planes,
            {0, 1});
-    verify(tally, gpu, "nhwc_to_nchw " + what, gpu.table->nhwc_to_nchw(gpu.context, y_type, y_back.at(), x_type, x_back.at(), n, c, h, w),
-           y_back, planes, {0, 1});
 }
 
 struct Line {
@@ -48,7 +51,8 @@ void test_resize(Gpu& gpu, Tally& tally, int dtype, int n, int h, int w, int c, 
             continue;
         }
         double top = (1 - col.weight) * at(i, row.first, col.first, ch) + col.weight * at(i, row.first, col.second, ch);
-        double bottom = (1 - col.weight) * at(i, row.second, col.first, ch) + col.weight * at(i, row.second, col.second, ch);
+        double bottom =
+            (1 - col.weight) * at(i, row.second, col.first, ch) + col.weight * at(i, row.second, col.second, ch);
         expected[o] = (1 - row.weight) * top + row.weight * bottom;
     }
     Tensor tx(gpu, x, dtype), y(gpu, expected.size(), dtype);
@@ -74,17 +78,21 @@ void test_shuffle(Gpu& gpu, Tally& tally, int dtype, int n, int h, int w, int c,
     }
     std::string what = format("%s n %d %d x %d x %d by %d", name_of(dtype), n, h, w, c, r);
     Tensor tw(gpu, wide, dtype), td(gpu, deep, dtype), y(gpu, wide.size(), dtype), z(gpu, wide.size(), dtype);
-    verify(tally, gpu, "pixel_unshuffle " + what, gpu.table->pixel_unshuffle(gpu.context, dtype, y.at(), tw.at(), n, h, w, c, r), y, deep, {0, 0});
+    verify(tally, gpu, "pixel_unshuffle " + what,
+           gpu.table->pixel_unshuffle(gpu.context, dtype, y.at(), tw.at(), n, h, w, c, r), y, deep, {0, 0});
     verify(tally, gpu, "pixel_shuffle " + what,
-           gpu.table->pixel_shuffle(gpu.context, dtype, z.at(), td.at(), n, h / r, w / r, c * r * r, r), z, wide, {0, 0});
+           gpu.table->pixel_shuffle(gpu.context, dtype, z.at(), td.at(), n, h / r, w / r, c * r * r, r), z, wide,
+           {0, 0});
 }
 
-void test_max_pool(Gpu& gpu, Tally& tally, int dtype, int n, int h, int w, int c, int oh, int ow, int k, int stride, int pad) {
+void test_max_pool(Gpu& gpu, Tally& tally, int dtype, int n, int h, int w, int c, int oh, int ow, int k, int stride,
+                   int pad) {
     Values values(44);
     List x = values.normal(size_t(n) * h * w * c, 1, dtype), expected(size_t(n) * oh * ow * c);
     x[x.size() / 2] = NAN;
     for (size_t o = 0; o < expected.size(); o++) {
-        int ch = int(o % c), col = int(o / c % ow) * stride - pad, row = int(o / c / ow % oh) * stride - pad, i = int(o / c / ow / oh);
+        int ch = int(o % c), col = int(o / c % ow) * stride - pad, row = int(o / c / ow % oh) * stride - pad,
+            i = int(o / c / ow / oh);
         double best = -INFINITY;
         for (int r = std::max(row, 0); r < std::min(row + k, h); r++) {
             for (int q = std::max(col, 0); q < std::min(col + k, w); q++) {
@@ -96,8 +104,11 @@ void test_max_pool(Gpu& gpu, Tally& tally, int dtype, int n, int h, int w, int c
         expected[o] = best;
     }
     Tensor tx(gpu, x, dtype), y(gpu, expected.size(), dtype);
-    verify(tally, gpu, format("max_pool %s %d x %d x %d to %d x %d k %d stride %d pad %d", name_of(dtype), h, w, c, oh, ow, k, stride, pad),
-           gpu.table->max_pool(gpu.context, dtype, y.at(), tx.at(), n, h, w, c, oh, ow, k, stride, pad, pad), y, expected, {0, 0});
+    verify(tally, gpu,
+           format("max_pool %s %d x %d x %d to %d x %d k %d stride %d pad %d", name_of(dtype), h, w, c, oh, ow, k,
+                  stride, pad),
+           gpu.table->max_pool(gpu.context, dtype, y.at(), tx.at(), n, h, w, c, oh, ow, k, stride, pad, pad), y,
+           expected, {0, 0});
 }
 
 }  // namespace

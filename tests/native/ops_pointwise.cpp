@@ -1,4 +1,5 @@
-// ops_pointwise.cpp - embedding, timestep embedding, combine, guidance, activation, blend, copy_columns, count_nonfinite.
+// ops_pointwise.cpp - embedding, timestep embedding, combine, guidance, activation, blend, copy_columns,
+// count_nonfinite.
 #include "ops_support.h"
 
 namespace ops_test {
@@ -12,7 +13,8 @@ const Limit TIGHT{1e-6, 2.5};
 void test_embedding(Gpu& gpu, Tally& tally, int dtype, int64_t rows, int l, int c, bool positions) {
     Values values(31);
     int v = 50;
-    List table = values.normal(size_t(v) * c, 1, dtype), places = values.normal(size_t(l) * c, 1, dtype), ids(rows), expected(rows * c);
+    List table = values.normal(size_t(v) * c, 1, dtype), places = values.normal(size_t(l) * c, 1, dtype), ids(rows),
+         expected(rows * c);
     for (int64_t r = 0; r < rows; r++) {
         ids[r] = double((r * 17 + 49) % v);
         if (r == 3) ids[r] = v;
@@ -23,8 +25,10 @@ void test_embedding(Gpu& gpu, Tally& tally, int dtype, int64_t rows, int l, int 
         }
     }
     Tensor tt(gpu, table, dtype), tp(gpu, places, dtype), ti(gpu, ids, DG_I32), y(gpu, rows * c, dtype);
-    int status = gpu.table->embedding(gpu.context, dtype, y.at(), ti.at(), tt.at(), positions ? tp.at() : 0, rows, l, c, v);
-    verify(tally, gpu, format("embedding %s rows %d l %d c %d positions %d", name_of(dtype), int(rows), l, c, positions), status, y,
+    int status =
+        gpu.table->embedding(gpu.context, dtype, y.at(), ti.at(), tt.at(), positions ? tp.at() : 0, rows, l, c, v);
+    verify(tally, gpu,
+           format("embedding %s rows %d l %d c %d positions %d", name_of(dtype), int(rows), l, c, positions), status, y,
            expected, TIGHT);
 }
 
@@ -43,7 +47,8 @@ void test_timestep_embedding(Gpu& gpu, Tally& tally, int dtype, int dim) {
 }
 
 // Term i has type (first_type + i) % 3, coefficient 0.5 - i. With in_place y is the last term.
-void test_combine(Gpu& gpu, Tally& tally, int64_t count, int terms, int y_type, int first_type, bool in_place, size_t misalign) {
+void test_combine(Gpu& gpu, Tally& tally, int64_t count, int terms, int y_type, int first_type, bool in_place,
+                  size_t misalign) {
     Values values(unsigned(count + terms));
     std::vector<std::unique_ptr<Tensor>> x;
     List expected(count);
@@ -61,10 +66,12 @@ void test_combine(Gpu& gpu, Tally& tally, int64_t count, int terms, int y_type, 
     }
     Tensor own(gpu, count, y_type);
     const Tensor& y = in_place ? *x.back() : own;
-    int status = gpu.table->combine(gpu.context, y_type, y.at(), count, terms, types, at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7],
-                                    c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]);
-    verify(tally, gpu, format("combine count %d terms %d to %s in place %d from element %zu", int(count), terms, name_of(y_type), in_place,
-                              misalign), status, y, expected, {2e-5, 2});
+    int status = gpu.table->combine(gpu.context, y_type, y.at(), count, terms, types, at[0], at[1], at[2], at[3], at[4],
+                                    at[5], at[6], at[7], c[0], c[1], c[2], c[3], c[4], c[5], c[6], c[7]);
+    verify(tally, gpu,
+           format("combine count %d terms %d to %s in place %d from element %zu", int(count), terms, name_of(y_type),
+                  in_place, misalign),
+           status, y, expected, {2e-5, 2});
 }
 
 void test_guidance(Gpu& gpu, Tally& tally, int dtype, int n, int64_t count, float scale, float rescale, double mean) {
@@ -80,25 +87,29 @@ void test_guidance(Gpu& gpu, Tally& tally, int dtype, int n, int64_t count, floa
     };
     for (int r = 0; r < n; r++) {
         for (int64_t i = r * count; i < (r + 1) * count; i++) expected[i] = u[i] + double(scale) * (c[i] - u[i]);
-        double y_deviation = deviation(expected, r * count), ratio = y_deviation == 0 ? 1 : deviation(c, r * count) / y_deviation;
+        double y_deviation = deviation(expected, r * count),
+               ratio = y_deviation == 0 ? 1 : deviation(c, r * count) / y_deviation;
         double factor = rescale > 0 ? rescale * ratio + 1 - rescale : 1;
         for (int64_t i = r * count; i < (r + 1) * count; i++) expected[i] *= factor;
     }
     Tensor tc(gpu, c, dtype), tu(gpu, u, dtype), y(gpu, n * count, DG_F32);
     int status = gpu.table->guidance(gpu.context, dtype, y.at(), tc.at(), tu.at(), n, count, scale, rescale);
-    verify(tally, gpu, format("guidance %s n %d count %d rescale %g mean %g", name_of(dtype), n, int(count), rescale, mean), status, y,
-           expected, {3e-5, 40});
+    verify(tally, gpu,
+           format("guidance %s n %d count %d rescale %g mean %g", name_of(dtype), n, int(count), rescale, mean), status,
+           y, expected, {3e-5, 40});
 }
 
 void test_guidance_batch(Gpu& gpu, Tally& tally) {
     int64_t count = 5000;
     Values values(77);
-    Tensor c(gpu, values.normal(3 * count, 1, DG_F16), DG_F16), u(gpu, values.normal(3 * count, 1, DG_F16), DG_F16), all(gpu, 3 * count, DG_F32),
-        one(gpu, count, DG_F32);
+    Tensor c(gpu, values.normal(3 * count, 1, DG_F16), DG_F16), u(gpu, values.normal(3 * count, 1, DG_F16), DG_F16),
+        all(gpu, 3 * count, DG_F32), one(gpu, count, DG_F32);
     gpu.must(gpu.table->guidance(gpu.context, DG_F16, all.at(), c.at(), u.at(), 3, count, 7, 0.7f), "guidance");
-    gpu.must(gpu.table->guidance(gpu.context, DG_F16, one.at(), c.at(count), u.at(count), 1, count, 7, 0.7f), "guidance");
+    gpu.must(gpu.table->guidance(gpu.context, DG_F16, one.at(), c.at(count), u.at(count), 1, count, 7, 0.7f),
+             "guidance");
     std::vector<unsigned char> batch = all.raw(), alone = one.raw();
-    tally.record(std::equal(alone.begin(), alone.end(), batch.begin() + alone.size()), "guidance: one row differs from the same in a batch");
+    tally.record(std::equal(alone.begin(), alone.end(), batch.begin() + alone.size()),
+                 "guidance: one row differs from the same in a batch");
 }
 
 void test_activation(Gpu& gpu, Tally& tally, int dtype, int64_t count, int kind, size_t misalign) {
@@ -106,21 +117,26 @@ void test_activation(Gpu& gpu, Tally& tally, int dtype, int64_t count, int kind,
     List x = values.normal(count + misalign, 3, dtype), expected(count);
     for (int64_t i = 0; i < count; i++) expected[i] = gemm_test::activated(x[i + misalign], kind);
     Tensor tx(gpu, x, dtype), y(gpu, count, dtype);
-    verify(tally, gpu, format("activation %s kind %d count %d from element %zu", name_of(dtype), kind, int(count), misalign),
-           gpu.table->activation_forward(gpu.context, dtype, y.at(), tx.at(misalign), count, kind), y, expected, {2e-6, 4});
+    verify(tally, gpu,
+           format("activation %s kind %d count %d from element %zu", name_of(dtype), kind, int(count), misalign),
+           gpu.table->activation_forward(gpu.context, dtype, y.at(), tx.at(misalign), count, kind), y, expected,
+           {2e-6, 4});
 }
 
 void test_blend(Gpu& gpu, Tally& tally, int n, int mask_n, int64_t pixels, int c) {
     Values values(5);
-    List a = values.normal(n * pixels * c, 1, DG_F32), b = values.normal(n * pixels * c, 1, DG_F32), mask = values.normal(mask_n * pixels, 1, DG_F32);
+    List a = values.normal(n * pixels * c, 1, DG_F32), b = values.normal(n * pixels * c, 1, DG_F32),
+         mask = values.normal(mask_n * pixels, 1, DG_F32);
     List expected(a.size());
     for (size_t i = 0; i < a.size(); i++) expected[i] = a[i] + mask[i / c % (mask_n * pixels)] * (b[i] - a[i]);
     Tensor ta(gpu, a, DG_F32), tb(gpu, b, DG_F32), tm(gpu, mask, DG_F32);
     int status = gpu.table->blend(gpu.context, ta.at(), ta.at(), tb.at(), tm.at(), mask_n, n, pixels, c);
-    verify(tally, gpu, format("blend n %d mask %d pixels %d c %d", n, mask_n, int(pixels), c), status, ta, expected, {2e-6, 4});
+    verify(tally, gpu, format("blend n %d mask %d pixels %d c %d", n, mask_n, int(pixels), c), status, ta, expected,
+           {2e-6, 4});
 }
 
-void test_copy(Gpu& gpu, Tally& tally, int dtype, int64_t rows, int64_t cols, int64_t ldy, int64_t ldx, int64_t col_y, int64_t col_x) {
+void test_copy(Gpu& gpu, Tally& tally, int dtype, int64_t rows, int64_t cols, int64_t ldy, int64_t ldx, int64_t col_y,
+               int64_t col_x) {
     Values values(6);
     List x = values.normal(rows * ldx, 1, dtype), expected(rows * ldy, -5.0);
     for (int64_t r = 0; r < rows; r++) {
@@ -128,13 +144,15 @@ void test_copy(Gpu& gpu, Tally& tally, int dtype, int64_t rows, int64_t cols, in
     }
     Tensor tx(gpu, x, dtype), y(gpu, List(rows * ldy, -5.0), dtype);
     int status = gpu.table->copy_columns(gpu.context, dtype, y.at(col_y), ldy, tx.at(col_x), ldx, rows, cols);
-    verify(tally, gpu, format("copy_columns %s rows %d cols %d", name_of(dtype), int(rows), int(cols)), status, y, expected, {0, 0});
+    verify(tally, gpu, format("copy_columns %s rows %d cols %d", name_of(dtype), int(rows), int(cols)), status, y,
+           expected, {0, 0});
 }
 
 void test_count(Gpu& gpu, Tally& tally, int dtype, int64_t count, size_t misalign) {
     List x(count + misalign, 60000.0);
     double expected = 0;
-    for (int64_t i = 0; i < count; i += 37, expected++) x[i + misalign] = i % 3 == 0 ? NAN : i % 3 == 1 ? INFINITY : -INFINITY;
+    for (int64_t i = 0; i < count; i += 37, expected++)
+        x[i + misalign] = i % 3 == 0 ? NAN : i % 3 == 1 ? INFINITY : -INFINITY;
     Tensor tx(gpu, x, dtype), y(gpu, 1, DG_I32);
     verify(tally, gpu, format("count_nonfinite %s count %d from element %zu", name_of(dtype), int(count), misalign),
            gpu.table->count_nonfinite(gpu.context, dtype, y.at(), tx.at(misalign), count), y, {expected}, {0, 0});

@@ -1,4 +1,5 @@
-// ops_support.h - what the operation tests need: the plug-in's table with an open engine, tensors between guards, comparison.
+// ops_support.h - what the operation tests need: the plug-in's table with an open engine, tensors between guards,
+// comparison.
 #ifndef DAGUERRE_OPS_SUPPORT_H
 #define DAGUERRE_OPS_SUPPORT_H
 
@@ -56,13 +57,17 @@ public:
     int64_t context = 0;
 };
 
-// A device tensor with a pattern before and after it (none with --exact: the checking build then sees each access past an end).
+// A device tensor with a pattern before and after it (none with --exact: the checking build then sees each access past
+// an end).
 class Tensor {
 public:
-    Tensor(Gpu& gpu, size_t count, int dtype) : gpu_(gpu), dtype_(dtype), count_(count), bytes_(count * (dtype == DG_I32 ? 4 : type_bytes(dtype))) {
+    Tensor(Gpu& gpu, size_t count, int dtype)
+        : gpu_(gpu), dtype_(dtype), count_(count), bytes_(count * (dtype == DG_I32 ? 4 : type_bytes(dtype))) {
         std::vector<unsigned char> pattern(bytes_ + 2 * gemm_test::guard_bytes, 0xCD);
         gpu.must(gpu.table->alloc(gpu.context, static_cast<int64_t>(pattern.size()), &base_), "alloc");
-        gpu.must(gpu.table->upload(gpu.context, base_, reinterpret_cast<int64_t>(pattern.data()), static_cast<int64_t>(pattern.size())), "upload");
+        gpu.must(gpu.table->upload(gpu.context, base_, reinterpret_cast<int64_t>(pattern.data()),
+                                   static_cast<int64_t>(pattern.size())),
+                 "upload");
     }
     Tensor(Gpu& gpu, const List& values, int dtype) : Tensor(gpu, values.size(), dtype) { set(values); }
     ~Tensor() { gpu_.table->free(gpu_.context, base_); }
@@ -82,11 +87,15 @@ public:
                 encode(&host[i * type_bytes(dtype_)], values[i], dtype_);
             }
         }
-        gpu_.must(gpu_.table->upload(gpu_.context, at(), reinterpret_cast<int64_t>(host.data()), static_cast<int64_t>(bytes_)), "upload");
+        gpu_.must(gpu_.table->upload(gpu_.context, at(), reinterpret_cast<int64_t>(host.data()),
+                                     static_cast<int64_t>(bytes_)),
+                  "upload");
     }
     std::vector<unsigned char> raw() const {
         std::vector<unsigned char> host(bytes_);
-        gpu_.must(gpu_.table->download(gpu_.context, reinterpret_cast<int64_t>(host.data()), at(), static_cast<int64_t>(bytes_)), "download");
+        gpu_.must(gpu_.table->download(gpu_.context, reinterpret_cast<int64_t>(host.data()), at(),
+                                       static_cast<int64_t>(bytes_)),
+                  "download");
         return host;
     }
     List get() const {
@@ -104,7 +113,9 @@ public:
         std::vector<unsigned char> host(guard);
         for (int64_t p : {base_, at() + static_cast<int64_t>(bytes_)}) {
             if (guard == 0) return true;
-            gpu_.must(gpu_.table->download(gpu_.context, reinterpret_cast<int64_t>(host.data()), p, static_cast<int64_t>(guard)), "download");
+            gpu_.must(gpu_.table->download(gpu_.context, reinterpret_cast<int64_t>(host.data()), p,
+                                           static_cast<int64_t>(guard)),
+                      "download");
             for (unsigned char c : host) {
                 if (c != 0xCD) return false;
             }
@@ -124,7 +135,9 @@ private:
 struct Limit {
     double least = 1e-3, roundings = 2;
     double of(double reference, int dtype) const {
-        double unit = dtype == DG_F32 ? std::ldexp(1.0, -24) : dtype == DG_F16 ? std::ldexp(1.0, -11) : std::ldexp(1.0, -8);
+        double unit = dtype == DG_F32   ? std::ldexp(1.0, -24)
+                      : dtype == DG_F16 ? std::ldexp(1.0, -11)
+                                        : std::ldexp(1.0, -8);
         return std::fmax(least, roundings * std::fabs(reference) * unit);
     }
 };
@@ -150,7 +163,8 @@ inline std::string compare(const List& found, const List& reference, int dtype, 
 }
 
 // Records one case: the call's status, the values of y and its guards.
-inline void verify(Tally& tally, Gpu& gpu, const std::string& what, int status, const Tensor& y, const List& reference, Limit limit = {}) {
+inline void verify(Tally& tally, Gpu& gpu, const std::string& what, int status, const Tensor& y, const List& reference,
+                   Limit limit = {}) {
     if (status != DG_OK) return tally.record(false, what + ": " + gpu.table->last_error());
     std::string difference = compare(y.get(), reference, y.dtype(), limit);
     tally.record(difference.empty(), what + ": " + difference);
@@ -161,12 +175,14 @@ inline void verify(Tally& tally, Gpu& gpu, const std::string& what, int status, 
 inline void refuses(Tally& tally, Gpu& gpu, const std::string& what, int result, int status, const std::string& words) {
     std::string message = gpu.table->last_error();
     tally.record(result == status && message.find(words) != std::string::npos,
-                 format("%s: expected status %d and '%s', found status %d and '%s'", what.c_str(), status, words.c_str(), result,
-                        message.c_str()));
+                 format("%s: expected status %d and '%s', found status %d and '%s'", what.c_str(), status,
+                        words.c_str(), result, message.c_str()));
 }
 
 // The types in which network operations are tested.
-inline std::vector<int> half_types(const Gpu& gpu) { return gpu.quick ? std::vector<int>{DG_F16} : std::vector<int>{DG_F16, DG_BF16}; }
+inline std::vector<int> half_types(const Gpu& gpu) {
+    return gpu.quick ? std::vector<int>{DG_F16} : std::vector<int>{DG_F16, DG_BF16};
+}
 
 }  // namespace ops_test
 #endif

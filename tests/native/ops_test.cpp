@@ -1,8 +1,9 @@
-// ops_test.cpp - every operation but conv2d and linear (gemm_test.cpp), every variant, against naive loops in double; and the host runtime.
+// ops_test.cpp - every operation but conv2d and linear (gemm_test.cpp), every variant, against naive loops in double;
+// and the host runtime.
 //
-// Calls the plug-in's table, as the JVM does. Runs in emulation (fast and checking build) and on a GPU. Options: --exact (one allocation
-// per tensor and no guards: the checking build then sees every access past an end), --quick (f16 only, fewer shapes), or names of
-// groups (attention norms pointwise images runtime). Prints "N passed, N failed".
+// Calls the plug-in's table, as the JVM does. Runs in emulation (fast and checking build) and on a GPU. Options:
+// --exact (one allocation per tensor and no guards: the checking build then sees every access past an end), --quick
+// (f16 only, fewer shapes), or names of groups (attention norms pointwise images runtime). Prints "N passed, N failed".
 #include "ops_support.h"
 
 namespace ops_test {
@@ -17,8 +18,11 @@ struct Group {
     const char* name;
     void (*run)(Gpu&, Tally&);
 };
-constexpr Group GROUPS[] = {{"attention", run_attention}, {"norms", run_norms}, {"pointwise", run_pointwise},
-                            {"images", run_images}, {"runtime", run_runtime}};
+constexpr Group GROUPS[] = {{"attention", run_attention},
+                            {"norms", run_norms},
+                            {"pointwise", run_pointwise},
+                            {"images", run_images},
+                            {"runtime", run_runtime}};
 
 int run_all(const std::vector<std::string>& names, bool exact, bool quick) {
     Tally tally;

@@ -1,7 +1,8 @@
 // attention.cu
-// WHAT      y = softmax(scale * q k^T) v for each head, the scores never leaving the chip. Self, cross and causal attention.
-// SHAPES    q, y [N, LQ, heads, D], k, v [N, LK, heads, D] as views with row strides, so slices of a fused QKV work. F16 or BF16; scores,
-//           softmax and sums in F32; the weights of v are rounded to the storage type.
+// WHAT      y = softmax(scale * q k^T) v for each head, the scores never leaving the chip. Self, cross and causal
+//           attention.
+// SHAPES    q, y [N, LQ, heads, D], k, v [N, LK, heads, D] as views with row strides, so slices of a fused QKV work.
+//           F16 or BF16; scores, softmax and sums in F32; the weights of v are rounded to the storage type.
 // VARIANTS  id  name     when                                 grid                       block  shared
 //           1   flash    D % 8 == 0, D <= 512, 16-byte        (LQ/BQ, heads, N)          128    see below
 //                        aligned rows
@@ -12,10 +13,12 @@
 //                        D <= 160  BQ  64, 32 keys, 2 stages                                    42 KiB
 //                        D <= 512  attention_wide.cu
 //           2   simple   D <= 512                             (LQ/4, heads, N)           128    512 B
-//           Head sizes are not padded to the next template's: 40 costs 48 columns in the score product (steps of 16) and 40 in the
-//           value product (steps of 8). Sizes between the templates run in the next larger one with zeros.
-// NUMERICS  flash: one warp owns 16 or 32 queries and walks over all keys with the running maximum m and sum l of each query; a query's
-//           result does not depend on what else is in its tile, nor on N. Exponentials are 2^(scale/ln 2 * (s - m)).
+//           Head sizes are not padded to the next template's: 40 costs 48 columns in the score product (steps of 16)
+//           and 40 in the value product (steps of 8). Sizes between the templates run in the next larger one with
+//           zeros.
+// NUMERICS  flash: one warp owns 16 or 32 queries and walks over all keys with the running maximum m and sum l of each
+//           query; a query's result does not depend on what else is in its tile, nor on N. Exponentials are 2^(scale/ln
+//           2 * (s - m)).
 // LIMITS    scale > 0; heads, N <= 65535; LQ == LK for causal.
 // BUDGET    flash_kernel 255
 // BUDGET    simple_kernel 128
@@ -28,7 +31,7 @@ namespace {
 
 constexpr int THREADS = 128, WARPS = THREADS / WARP;
 
-// ---- flash ------------------------------------------------------------------------------------------------------------------------
+// ---- flash ----------------------------------------------------------------------------------------------------------
 
 // Tiles for head sizes up to D: MI times 16 queries per warp, BKV keys per stage.
 template <int D_, int MI_, int BKV_, int STAGES_>
@@ -43,7 +46,8 @@ struct Plan {
     static constexpr int K_ELEMENTS = KTile::elements(BKV), STAGE_ELEMENTS = K_ELEMENTS + VTile::elements(BKV);
     static constexpr int Q_ELEMENTS = QTile::elements(BQ);
     // q shares the place of the last stage, which is filled only after q went to registers.
-    static constexpr int ELEMENTS = (STAGES - 1) * STAGE_ELEMENTS + (Q_ELEMENTS > STAGE_ELEMENTS ? Q_ELEMENTS : STAGE_ELEMENTS);
+    static constexpr int ELEMENTS =
+        (STAGES - 1) * STAGE_ELEMENTS + (Q_ELEMENTS > STAGE_ELEMENTS ? Q_ELEMENTS : STAGE_ELEMENTS);
 };
 
 template <class P, class T>
@@ -55,7 +59,8 @@ __device__ __forceinline__ void load_stage(T* s_stages, const AttentionArgs<T>& 
 
 // s (16 MI, BKV) = q k^T of one warp; q in registers, k in shared memory.
 template <class P, class T>
-__device__ __forceinline__ void score_product(float (&s)[P::MI][P::BKV / 8][4], const uint32_t (&q)[P::K_STEPS][P::MI][4], const T* s_k) {
+__device__ __forceinline__ void score_product(float (&s)[P::MI][P::BKV / 8][4],
+                                              const uint32_t (&q)[P::K_STEPS][P::MI][4], const T* s_k) {
     int lane = threadIdx.x % WARP;
 #pragma unroll
     for (int step = 0; step < P::K_STEPS; step++) {
@@ -72,7 +77,8 @@ __device__ __forceinline__ void score_product(float (&s)[P::MI][P::BKV / 8][4], 
 
 // Minus infinity where the key is past the end, or, if causal, after the query.
 template <class P, class T>
-__device__ __forceinline__ void mask(float (&s)[P::MI][P::BKV / 8][4], const AttentionArgs<T>& a, int first_query, int first_key) {
+__device__ __forceinline__ void mask(float (&s)[P::MI][P::BKV / 8][4], const AttentionArgs<T>& a, int first_query,
+                                     int first_key) {
     int lane = threadIdx.x % WARP;
 #pragma unroll
     for (int i = 0; i < P::MI; i++) {
@@ -87,11 +93,12 @@ __device__ __forceinline__ void mask(float (&s)[P::MI][P::BKV / 8][4], const Att
     }
 }
 
-// One step of the online softmax: s becomes 2^(scale (s - m)); m, l and the output so far follow the new maximum. A query's values lie
-// in the four lanes of a quad; l is the lane's own part of the sum.
+// One step of the online softmax: s becomes 2^(scale (s - m)); m, l and the output so far follow the new maximum. A
+// query's values lie in the four lanes of a quad; l is the lane's own part of the sum.
 template <class P>
-__device__ __forceinline__ void softmax_step(float (&s)[P::MI][P::BKV / 8][4], float (&m)[P::MI][2], float (&l)[P::MI][2],
-                                             float (&acc)[P::MI][P::V_TILES][4], float scale_log2) {
+__device__ __forceinline__ void softmax_step(float (&s)[P::MI][P::BKV / 8][4], float (&m)[P::MI][2],
+                                             float (&l)[P::MI][2], float (&acc)[P::MI][P::V_TILES][4],
+                                             float scale_log2) {
 #pragma unroll
     for (int i = 0; i < P::MI; i++) {
 #pragma unroll
@@ -123,7 +130,8 @@ __device__ __forceinline__ void softmax_step(float (&s)[P::MI][P::BKV / 8][4], f
 
 // acc (16 MI, D) += s v. The accumulators of the score product already lie as the A fragments of this one.
 template <class P, class T>
-__device__ __forceinline__ void value_product(float (&acc)[P::MI][P::V_TILES][4], const float (&s)[P::MI][P::BKV / 8][4], const T* s_v) {
+__device__ __forceinline__ void value_product(float (&acc)[P::MI][P::V_TILES][4],
+                                              const float (&s)[P::MI][P::BKV / 8][4], const T* s_v) {
     constexpr int PAIRS = P::V_TILES / 2;
     int lane = threadIdx.x % WARP;
 #pragma unroll
@@ -140,7 +148,7 @@ __device__ __forceinline__ void value_product(float (&acc)[P::MI][P::V_TILES][4]
         const void* rows[PAIRS];
 #pragma unroll
         for (int j = 0; j < PAIRS; j++) rows[j] = s_v + P::VTile::at(step * 16 + lane % 16, j * 2 + lane / 16);
-        ptx::load_b<true>(reinterpret_cast<uint32_t(&)[2 * PAIRS][2]>(v), rows);
+        ptx::load_b<true>(reinterpret_cast<uint32_t (&)[2 * PAIRS][2]>(v), rows);
         if constexpr (P::V_TILES % 2 == 1) {
             ptx::ldmatrix<true>(v[P::V_TILES - 1], s_v + P::VTile::at(step * 16 + lane % 16, P::V_TILES - 1));
         }
@@ -149,8 +157,8 @@ __device__ __forceinline__ void value_product(float (&acc)[P::MI][P::V_TILES][4]
 }
 
 template <class P, class T>
-__device__ __forceinline__ void store_rows(const float (&acc)[P::MI][P::V_TILES][4], const float (&l)[P::MI][2], const AttentionArgs<T>& a,
-                                           int first_query) {
+__device__ __forceinline__ void store_rows(const float (&acc)[P::MI][P::V_TILES][4], const float (&l)[P::MI][2],
+                                           const AttentionArgs<T>& a, int first_query) {
     int lane = threadIdx.x % WARP;
 #pragma unroll
     for (int i = 0; i < P::MI; i++) {
@@ -165,7 +173,8 @@ __device__ __forceinline__ void store_rows(const float (&acc)[P::MI][P::V_TILES]
             for (int j = 0; j < P::V_TILES; j++) {
                 int col = j * 8 + lane % 4 * 2;
                 if (col >= a.d) continue;
-                *reinterpret_cast<uint32_t*>(row + col) = ptx::pack<T>(acc[i][j][2 * r] / sum, acc[i][j][2 * r + 1] / sum);
+                *reinterpret_cast<uint32_t*>(row + col) =
+                    ptx::pack<T>(acc[i][j][2 * r] / sum, acc[i][j][2 * r + 1] / sum);
             }
         }
     }
@@ -173,7 +182,7 @@ __device__ __forceinline__ void store_rows(const float (&acc)[P::MI][P::V_TILES]
 
 template <class P, class T>
 __global__ void __launch_bounds__(THREADS) flash_kernel(AttentionArgs<T> a) {
-    DYNAMIC_SHARED(T, s_stages);  // (STAGES, K_ELEMENTS + V elements)
+    DYNAMIC_SHARED(T, s_stages);                              // (STAGES, K_ELEMENTS + V elements)
     T* s_q = s_stages + (P::STAGES - 1) * P::STAGE_ELEMENTS;  // (BQ, QK_CHUNKS * 8)
     int lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
     int block_query = static_cast<int>(blockIdx.x) * P::BQ, warp_query = block_query + warp * 16 * P::MI;
@@ -244,7 +253,7 @@ void flash(Stream& stream, int dtype, const AttentionParams& p) {
     });
 }
 
-// ---- simple -----------------------------------------------------------------------------------------------------------------------
+// ---- simple ---------------------------------------------------------------------------------------------------------
 
 constexpr int SIMPLE_D = 512;
 
@@ -296,7 +305,8 @@ __global__ void __launch_bounds__(THREADS) simple_kernel(AttentionArgs<T> a) {
 void simple(Stream& stream, int dtype, const AttentionParams& p) {
     for_half_type(dtype, "attention", [&](auto tag) {
         using T = typename decltype(tag)::type;
-        launch(stream, "attention", dim3(ceil_div(p.lq, WARPS), p.heads, p.n), dim3(THREADS), 0, simple_kernel<T>, attention_args<T>(p));
+        launch(stream, "attention", dim3(ceil_div(p.lq, WARPS), p.heads, p.n), dim3(THREADS), 0, simple_kernel<T>,
+               attention_args<T>(p));
     });
 }
 
@@ -312,14 +322,17 @@ int pick_variant(const AttentionParams& p) { return fits_flash(p) ? 1 : 2; }
 int attention_variants() { return 2; }
 
 void attention(Stream& stream, int dtype, int variant, const AttentionParams& params) {
-    expect(params.heads <= 65535 && params.n <= 65535, "attention: expected at most 65535 heads and sequences, found ", params.heads,
-           " and ", params.n);
-    if (params.d > SIMPLE_D) fail(DG_ERROR_UNSUPPORTED, "attention: expected a head size of at most 512, found ", params.d);
+    expect(params.heads <= 65535 && params.n <= 65535, "attention: expected at most 65535 heads and sequences, found ",
+           params.heads, " and ", params.n);
+    if (params.d > SIMPLE_D)
+        fail(DG_ERROR_UNSUPPORTED, "attention: expected a head size of at most 512, found ", params.d);
     if (variant == 0) variant = pick_variant(params);
     if (variant == 1) {
         if (!fits_flash(params)) {
-            fail(DG_ERROR_UNSUPPORTED, "attention: variant 1 expects a head size and row strides that 8 divides and addresses that 16 "
-                 "divides, found head size ", params.d);
+            fail(DG_ERROR_UNSUPPORTED,
+                 "attention: variant 1 expects a head size and row strides that 8 divides and addresses that 16 "
+                 "divides, found head size ",
+                 params.d);
         }
         flash(stream, dtype, params);
     } else {

@@ -30,12 +30,24 @@ struct AttentionArgs {
 template <class T>
 AttentionArgs<T> attention_args(const AttentionParams& p) {
     constexpr float LOG2_E = 1.44269504088896341f;
-    return {static_cast<T*>(p.y), static_cast<const T*>(p.q), static_cast<const T*>(p.k), static_cast<const T*>(p.v),
-            p.ldy, p.ldq, p.ldk, p.ldv, p.lq, p.lk, p.d, p.scale * LOG2_E, p.causal};
+    return {static_cast<T*>(p.y),
+            static_cast<const T*>(p.q),
+            static_cast<const T*>(p.k),
+            static_cast<const T*>(p.v),
+            p.ldy,
+            p.ldq,
+            p.ldk,
+            p.ldv,
+            p.lq,
+            p.lk,
+            p.d,
+            p.scale * LOG2_E,
+            p.causal};
 }
 
-// Rows of CHUNKS 16-byte chunks in shared memory, so placed that ldmatrix, which reads one chunk of 8 consecutive rows at once, meets
-// 8 different groups of banks: by an exclusive-or of the row where CHUNKS is a multiple of 8, else by an odd pitch.
+// Rows of CHUNKS 16-byte chunks in shared memory, so placed that ldmatrix, which reads one chunk of 8 consecutive rows
+// at once, meets 8 different groups of banks: by an exclusive-or of the row where CHUNKS is a multiple of 8, else by an
+// odd pitch.
 template <int CHUNKS>
 struct ChunkTile {
     static constexpr bool SWIZZLED = CHUNKS % 8 == 0;
@@ -47,13 +59,15 @@ struct ChunkTile {
     }
 };
 
-// Starts the copy of rows first..first+ROWS-1 of `from` (row stride ld) to a tile. Rows from `rows` on and columns from d on become zero.
+// Starts the copy of rows first..first+ROWS-1 of `from` (row stride ld) to a tile. Rows from `rows` on and columns from
+// d on become zero.
 template <int ROWS, int CHUNKS, int THREADS, class T>
 __device__ __forceinline__ void load_rows(T* tile, const T* from, int first, int rows, int64_t ld, int d) {
     for (int i = threadIdx.x; i < ROWS * CHUNKS; i += THREADS) {
         int row = i / CHUNKS, chunk = i % CHUNKS;
         bool valid = first + row < rows && chunk * 8 < d;
-        ptx::cp_async<16>(tile + ChunkTile<CHUNKS>::at(row, chunk), valid ? from + (first + row) * ld + chunk * 8 : from, valid);
+        ptx::cp_async<16>(tile + ChunkTile<CHUNKS>::at(row, chunk),
+                          valid ? from + (first + row) * ld + chunk * 8 : from, valid);
     }
 }
 

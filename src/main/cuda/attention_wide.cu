@@ -5,9 +5,9 @@
 //           1   wide   attention's variant 1    (LQ/32, heads, N)     256    86.6 KiB
 //                      with D > 160
 //           One block owns 32 queries and walks over the keys in tiles of 32. Its 8 warps divide the score product by
-//           quarters of D and halves of the keys, so that each warp keeps its part of q in registers and the block needs no q tile;
-//           the four partial sums meet in shared memory. They divide the value product by 64 columns each. k and v have one tile
-//           each: the next one is on its way while the other product runs.
+//           quarters of D and halves of the keys, so that each warp keeps its part of q in registers and the block
+//           needs no q tile; the four partial sums meet in shared memory. They divide the value product by 64 columns
+//           each. k and v have one tile each: the next one is on its way while the other product runs.
 // NUMERICS  a score is the sum of four partial sums in a fixed order; else as attention.cu.
 // LIMITS    fits the 99 KiB of sm_86, sm_89 and sm_120; one block per multiprocessor.
 // BUDGET    wide_kernel 255
@@ -21,20 +21,21 @@ namespace {
 constexpr int THREADS = 256, WARPS = THREADS / WARP;
 constexpr int D = 512, BQ = 32, BKV = 32;
 constexpr int CHUNKS = D / 8;
-constexpr int QUARTERS = 4, QUARTER_STEPS = D / 16 / QUARTERS;     // score product: quarter of D, in steps of 16
-constexpr int HALF_KEYS = BKV / 2;                                 // and half of the keys
-constexpr int WARP_COLS = D / WARPS;                               // value product
-constexpr int ROW_THREADS = THREADS / BQ, KEYS_PER_THREAD = BKV / ROW_THREADS;  // softmax: 8 threads per query, 4 keys each
-constexpr int SCORE_PITCH = 40;                                    // floats: rows 8 banks apart
+constexpr int QUARTERS = 4, QUARTER_STEPS = D / 16 / QUARTERS;  // score product: quarter of D, in steps of 16
+constexpr int HALF_KEYS = BKV / 2;                              // and half of the keys
+constexpr int WARP_COLS = D / WARPS;                            // value product
+constexpr int ROW_THREADS = THREADS / BQ,
+              KEYS_PER_THREAD = BKV / ROW_THREADS;  // softmax: 8 threads per query, 4 keys each
+constexpr int SCORE_PITCH = 40;                     // floats: rows 8 banks apart
 using Tile = ChunkTile<CHUNKS>;
 using WeightTile = ChunkTile<BKV / 8>;
 
 template <class T>
 struct Shared {
-    T k[Tile::elements(BKV)];                          // (BKV, D); q passes through it first
-    T v[Tile::elements(BKV)];                          // (BKV, D)
-    float scores[QUARTERS][BQ][SCORE_PITCH];           // (4, BQ, BKV)
-    T weights[WeightTile::elements(BQ)];               // (BQ, BKV)
+    T k[Tile::elements(BKV)];                 // (BKV, D); q passes through it first
+    T v[Tile::elements(BKV)];                 // (BKV, D)
+    float scores[QUARTERS][BQ][SCORE_PITCH];  // (4, BQ, BKV)
+    T weights[WeightTile::elements(BQ)];      // (BQ, BKV)
     float factor[BQ];
 };
 
@@ -64,7 +65,8 @@ struct SoftmaxRow {
             highest = fmaxf(highest, s[j]);
         }
 #pragma unroll
-        for (int lanes = 1; lanes < ROW_THREADS; lanes *= 2) highest = fmaxf(highest, __shfl_xor_sync(ALL_LANES, highest, lanes));
+        for (int lanes = 1; lanes < ROW_THREADS; lanes *= 2)
+            highest = fmaxf(highest, __shfl_xor_sync(ALL_LANES, highest, lanes));
         float factor = ptx::exp2((m - highest) * a.scale_log2), shift = highest * a.scale_log2;
         m = highest;
         l *= factor;
@@ -73,7 +75,8 @@ struct SoftmaxRow {
             s[j] = ptx::exp2(fmaf(s[j], a.scale_log2, -shift));
             l += s[j];
         }
-        uint2* to = reinterpret_cast<uint2*>(shared.weights + WeightTile::at(row, part / 2) + part % 2 * KEYS_PER_THREAD);
+        uint2* to =
+            reinterpret_cast<uint2*>(shared.weights + WeightTile::at(row, part / 2) + part % 2 * KEYS_PER_THREAD);
         *to = make_uint2(ptx::pack<T>(s[0], s[1]), ptx::pack<T>(s[2], s[3]));
         if (part == 0) shared.factor[row] = factor;
     }
@@ -88,7 +91,8 @@ struct SoftmaxRow {
 
 // This warp's quarter of D and half of the keys: partial scores (32, 16) to shared memory.
 template <class T>
-__device__ __forceinline__ void score_product(Shared<T>& shared, const uint32_t (&q)[QUARTER_STEPS][2][4], int quarter, int half) {
+__device__ __forceinline__ void score_product(Shared<T>& shared, const uint32_t (&q)[QUARTER_STEPS][2][4], int quarter,
+                                              int half) {
     int lane = threadIdx.x % WARP;
     float s[2][2][4] = {};
 #pragma unroll
@@ -133,7 +137,8 @@ __device__ __forceinline__ void value_product(float (&acc)[2][WARP_COLS / 8][4],
         uint32_t weights[2][4], v[WARP_COLS / 8][2];
         const void *weight_rows[2], *v_rows[WARP_COLS / 16];
 #pragma unroll
-        for (int i = 0; i < 2; i++) weight_rows[i] = shared.weights + WeightTile::at(i * 16 + lane % 16, step * 2 + lane / 16);
+        for (int i = 0; i < 2; i++)
+            weight_rows[i] = shared.weights + WeightTile::at(i * 16 + lane % 16, step * 2 + lane / 16);
 #pragma unroll
         for (int j = 0; j < WARP_COLS / 16; j++) {
             v_rows[j] = shared.v + Tile::at(step * 16 + lane % 16, warp * WARP_COLS / 8 + j * 2 + lane / 16);
@@ -203,7 +208,8 @@ __global__ void __launch_bounds__(THREADS) wide_kernel(AttentionArgs<T> a) {
             for (int j = 0; j < WARP_COLS / 8; j++) {
                 int col = warp * WARP_COLS + j * 8 + lane % 4 * 2;
                 if (col >= a.d) continue;
-                *reinterpret_cast<uint32_t*>(a.y + query * a.ldy + col) = ptx::pack<T>(acc[i][j][2 * r] / sum, acc[i][j][2 * r + 1] / sum);
+                *reinterpret_cast<uint32_t*>(a.y + query * a.ldy + col) =
+                    ptx::pack<T>(acc[i][j][2 * r] / sum, acc[i][j][2 * r + 1] / sum);
             }
         }
     }
@@ -215,8 +221,8 @@ void attention_wide(Stream& stream, int dtype, const AttentionParams& p) {
     for_half_type(dtype, "attention", [&](auto tag) {
         using T = typename decltype(tag)::type;
         static_assert(sizeof(Shared<T>) <= SHARED_LIMIT, "must fit every architecture");
-        launch(stream, "attention", dim3(ceil_div(p.lq, BQ), p.heads, p.n), dim3(THREADS), sizeof(Shared<T>), wide_kernel<T>,
-               attention_args<T>(p));
+        launch(stream, "attention", dim3(ceil_div(p.lq, BQ), p.heads, p.n), dim3(THREADS), sizeof(Shared<T>),
+               wide_kernel<T>, attention_args<T>(p));
     });
 }
 

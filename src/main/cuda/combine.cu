@@ -7,7 +7,8 @@
 // NUMERICS  terms are added in order with fused multiply-add.
 // LIMITS    COUNT <= 2^42.
 // BUDGET    combine_kernel 64
-// SOURCE    the linear multistep form of the samplers, Karras et al. 2022, arXiv:2206.00364, and Lu et al. 2022, arXiv:2211.01095.
+// SOURCE    the linear multistep form of the samplers, Karras et al. 2022, arXiv:2206.00364, and Lu et al. 2022,
+//           arXiv:2211.01095.
 // TEST      tests/native/ops_test.cpp, CombineTest          BENCH  bench combine
 #include "common.cuh"
 #include "launch.h"
@@ -63,7 +64,8 @@ __global__ void __launch_bounds__(THREADS) combine_kernel(const __grid_constant_
 void combine(Stream& stream, const CombineParams& params) {
     bool aligned = aligned16(params.y);
     for (int i = 0; i < params.terms; i++) aligned = aligned && aligned16(params.x[i]);
-    launch(stream, "combine", dim3(grid_blocks(params.count, THREADS * VEC, "combine")), dim3(THREADS), 0, combine_kernel, params, aligned);
+    launch(stream, "combine", dim3(grid_blocks(params.count, THREADS * VEC, "combine")), dim3(THREADS), 0,
+           combine_kernel, params, aligned);
 }
 
 }  // namespace dg

@@ -1,5 +1,5 @@
-// common.cuh - what several kernels share: type conversion, 16-byte loads, warp and block reductions, pointwise functions, and the
-// host-side choice of a template by dg_type code.
+// common.cuh - what several kernels share: type conversion, 16-byte loads, warp and block reductions, pointwise
+// functions, and the host-side choice of a template by dg_type code.
 #ifndef DAGUERRE_COMMON_CUH
 #define DAGUERRE_COMMON_CUH
 
@@ -22,7 +22,7 @@ __host__ __device__ constexpr Int ceil_div(Int a, Int b) {
     return (a + b - 1) / b;
 }
 
-// ---- storage types ----------------------------------------------------------------------------------------------------------------
+// ---- storage types --------------------------------------------------------------------------------------------------
 
 __device__ __forceinline__ float to_float(float x) { return x; }
 __device__ __forceinline__ float to_float(__half x) { return __half2float(x); }
@@ -31,11 +31,17 @@ __device__ __forceinline__ float to_float(__nv_bfloat16 x) { return __bfloat162f
 template <class T>
 __device__ __forceinline__ T from_float(float x);
 template <>
-__device__ __forceinline__ float from_float<float>(float x) { return x; }
+__device__ __forceinline__ float from_float<float>(float x) {
+    return x;
+}
 template <>
-__device__ __forceinline__ __half from_float<__half>(float x) { return __float2half_rn(x); }
+__device__ __forceinline__ __half from_float<__half>(float x) {
+    return __float2half_rn(x);
+}
 template <>
-__device__ __forceinline__ __nv_bfloat16 from_float<__nv_bfloat16>(float x) { return __float2bfloat16_rn(x); }
+__device__ __forceinline__ __nv_bfloat16 from_float<__nv_bfloat16>(float x) {
+    return __float2bfloat16_rn(x);
+}
 
 // The two values of a 32-bit register, lower half first (the inverse of ptx::pack).
 template <class T>
@@ -68,14 +74,20 @@ __device__ __forceinline__ void load8(float (&r)[8], const T* p) {
 template <>
 __device__ __forceinline__ void load8<float>(float (&r)[8], const float* p) {
     float4 a = reinterpret_cast<const float4*>(p)[0], b = reinterpret_cast<const float4*>(p)[1];
-    r[0] = a.x; r[1] = a.y; r[2] = a.z; r[3] = a.w;
-    r[4] = b.x; r[5] = b.y; r[6] = b.z; r[7] = b.w;
+    r[0] = a.x;
+    r[1] = a.y;
+    r[2] = a.z;
+    r[3] = a.w;
+    r[4] = b.x;
+    r[5] = b.y;
+    r[6] = b.z;
+    r[7] = b.w;
 }
 
 template <class T>
 __device__ __forceinline__ void store8(T* p, const float (&r)[8]) {
-    *reinterpret_cast<uint4*>(p) =
-        make_uint4(ptx::pack<T>(r[0], r[1]), ptx::pack<T>(r[2], r[3]), ptx::pack<T>(r[4], r[5]), ptx::pack<T>(r[6], r[7]));
+    *reinterpret_cast<uint4*>(p) = make_uint4(ptx::pack<T>(r[0], r[1]), ptx::pack<T>(r[2], r[3]),
+                                              ptx::pack<T>(r[4], r[5]), ptx::pack<T>(r[6], r[7]));
 }
 template <>
 __device__ __forceinline__ void store8<float>(float* p, const float (&r)[8]) {
@@ -134,7 +146,7 @@ bool aligned16(const Pointers*... p) {
     return ((reinterpret_cast<uintptr_t>(p) % 16 == 0) && ...);
 }
 
-// ---- reductions -------------------------------------------------------------------------------------------------------------------
+// ---- reductions -----------------------------------------------------------------------------------------------------
 // Every lane gets the result. The order is fixed, so equal inputs give equal bits.
 
 __device__ __forceinline__ float warp_sum(float v) {
@@ -149,7 +161,8 @@ __device__ __forceinline__ float warp_max(float v) {
     return v;
 }
 
-// Sum over a block of whole warps (at most 1024 threads); s_partial holds one float per warp and may be reused after the call.
+// Sum over a block of whole warps (at most 1024 threads); s_partial holds one float per warp and may be reused after
+// the call.
 __device__ __forceinline__ float block_sum(float v, float* s_partial) {
     v = warp_sum(v);
     if (threadIdx.x % WARP == 0) s_partial[threadIdx.x / WARP] = v;
@@ -160,7 +173,7 @@ __device__ __forceinline__ float block_sum(float v, float* s_partial) {
     return sum;
 }
 
-// ---- pointwise functions ----------------------------------------------------------------------------------------------------------
+// ---- pointwise functions --------------------------------------------------------------------------------------------
 
 __device__ __forceinline__ float sigmoid(float x) { return 1.f / (1.f + __expf(-x)); }
 __device__ __forceinline__ float silu(float x) { return x / (1.f + __expf(-x)); }
@@ -170,23 +183,36 @@ __device__ __forceinline__ float softplus(float x) { return x > 20.f ? x : log1p
 // kind: a dg_activation code without DG_ACT_AFTER_RESIDUAL. The switch is uniform over the grid.
 __device__ __forceinline__ float activate(float x, int kind) {
     switch (kind) {
-        case DG_ACT_SILU: return silu(x);
-        case DG_ACT_GELU: return gelu(x);
-        case DG_ACT_QUICK_GELU: return x * sigmoid(1.702f * x);
-        case DG_ACT_RELU: return x < 0.f ? 0.f : x;  // keeps NaN
-        case DG_ACT_LEAKY_RELU: return x < 0.f ? 0.2f * x : x;
-        case DG_ACT_TANH: return tanhf(x);
-        case DG_ACT_SIGMOID: return sigmoid(x);
-        case DG_ACT_SOFT_CLAMP_3: return 3.f * tanhf(x * (1.f / 3.f));
-        case DG_ACT_ELU: return x > 0.f ? x : expm1f(x);
-        case DG_ACT_LEAKY_RELU_01: return x < 0.f ? 0.01f * x : x;
-        case DG_ACT_SOFTPLUS: return softplus(x);
-        case DG_ACT_MISH: return x * tanhf(softplus(x));
-        default: return x;
+        case DG_ACT_SILU:
+            return silu(x);
+        case DG_ACT_GELU:
+            return gelu(x);
+        case DG_ACT_QUICK_GELU:
+            return x * sigmoid(1.702f * x);
+        case DG_ACT_RELU:
+            return x < 0.f ? 0.f : x;  // keeps NaN
+        case DG_ACT_LEAKY_RELU:
+            return x < 0.f ? 0.2f * x : x;
+        case DG_ACT_TANH:
+            return tanhf(x);
+        case DG_ACT_SIGMOID:
+            return sigmoid(x);
+        case DG_ACT_SOFT_CLAMP_3:
+            return 3.f * tanhf(x * (1.f / 3.f));
+        case DG_ACT_ELU:
+            return x > 0.f ? x : expm1f(x);
+        case DG_ACT_LEAKY_RELU_01:
+            return x < 0.f ? 0.01f * x : x;
+        case DG_ACT_SOFTPLUS:
+            return softplus(x);
+        case DG_ACT_MISH:
+            return x * tanhf(softplus(x));
+        default:
+            return x;
     }
 }
 
-// ---- choice of the template by type code (host) -----------------------------------------------------------------------------------
+// ---- choice of the template by type code (host) ---------------------------------------------------------------------
 
 template <class T>
 struct Tag {

@@ -52,8 +52,8 @@ void count_nonfinite(Stream& stream, int dtype, unsigned* count, const void* x, 
     for_float_type(dtype, "count_nonfinite", [&](auto tag) {
         using T = typename decltype(tag)::type;
         unsigned blocks = std::min(grid_blocks(values, THREADS * VEC, "count_nonfinite"), MOST_BLOCKS);
-        launch(stream, "count_nonfinite", dim3(blocks), dim3(THREADS), 0, count_nonfinite_kernel<T>, count, static_cast<const T*>(x),
-               values, aligned16(x));
+        launch(stream, "count_nonfinite", dim3(blocks), dim3(THREADS), 0, count_nonfinite_kernel<T>, count,
+               static_cast<const T*>(x), values, aligned16(x));
     });
 }
 

@@ -20,8 +20,8 @@ constexpr int THREADS = 256;
 
 template <class T, int VEC>
 __global__ void __launch_bounds__(THREADS)
-    embedding_kernel(T* __restrict__ y, const int* __restrict__ ids, const T* __restrict__ table, const T* __restrict__ positions,
-                     int64_t vectors, int l, int c, int v) {
+    embedding_kernel(T* __restrict__ y, const int* __restrict__ ids, const T* __restrict__ table,
+                     const T* __restrict__ positions, int64_t vectors, int l, int c, int v) {
     int64_t i = int64_t{blockIdx.x} * THREADS + threadIdx.x;
     if (i >= vectors) return;
     int per_row = c / VEC;
@@ -38,15 +38,15 @@ __global__ void __launch_bounds__(THREADS)
 
 }  // namespace
 
-void embedding(Stream& stream, int dtype, void* y, const int* ids, const void* table, const void* positions, int64_t rows, int l, int c,
-               int v) {
+void embedding(Stream& stream, int dtype, void* y, const int* ids, const void* table, const void* positions,
+               int64_t rows, int l, int c, int v) {
     for_half_type(dtype, "embedding", [&](auto tag) {
         using T = typename decltype(tag)::type;
         bool wide = c % 8 == 0 && aligned16(y, table, positions);
         int64_t vectors = rows * (wide ? c / 8 : c);
         launch(stream, "embedding", dim3(grid_blocks(vectors, THREADS, "embedding")), dim3(THREADS), 0,
-               wide ? embedding_kernel<T, 8> : embedding_kernel<T, 1>, static_cast<T*>(y), ids, static_cast<const T*>(table),
-               static_cast<const T*>(positions), vectors, l, c, v);
+               wide ? embedding_kernel<T, 8> : embedding_kernel<T, 1>, static_cast<T*>(y), ids,
+               static_cast<const T*>(table), static_cast<const T*>(positions), vectors, l, c, v);
     });
 }
 

@@ -1,17 +1,20 @@
 // group_norm.cu
-// WHAT      y = act((x - mean) / sqrt(var + eps) * weight[c] + bias[c]); mean and var over one group of channels and all pixels of one
-//           image; act none, SiLU or ReLU. x may come as two tensors, concatenated on channels; a group may span both.
-// SHAPES    x [N, P, C], x2 [N, P, C2] or absent, y [N, P, C + C2]; weight, bias [C + C2] F32. F16 or BF16, sums in F32.
-// VARIANTS  id  name     when                                  grid                        block  shared
-//           1   fused    P <= 32 pixels per thread             (C/tile, 1, N)              256    16.5 KiB
-//           2   split    else: two launches, statistics and    (C/tile, S, N) twice        256    16.5 KiB, 0.5 KiB, and a
-//                        normalisation                                                            workspace of N*S*G*8 B
-//           3   simple   channels that 8 does not divide, or   (G, N)                      256    32 B
+// WHAT      y = act((x - mean) / sqrt(var + eps) * weight[c] + bias[c]); mean and var over one group of channels and
+//           all pixels of one image; act none, SiLU or ReLU. x may come as two tensors, concatenated on channels; a
+//           group may span both.
+// SHAPES    x [N, P, C], x2 [N, P, C2] or absent, y [N, P, C + C2]; weight, bias [C + C2] F32. F16 or BF16, sums in
+//           F32.
+// VARIANTS  id  name     when                                  grid                     block  shared
+//           1   fused    P <= 32 pixels per thread             (C/tile, 1, N)           256    16.5 KiB
+//           2   split    else: two launches, statistics and    (C/tile, S, N) twice     256    16.5 and 0.5 KiB,
+//                        normalisation                                                         workspace N*S*G*8 B
+//           3   simple   channels that 8 does not divide, or   (G, N)                   256    32 B
 //                        groups of more than 256 vectors
-//           A tile is the least number of whole groups that starts and ends at a multiple of 8 channels, repeated to at least 128 bytes;
-//           a thread keeps one column of 8 channels and walks over pixels. S = parts of the pixels, 8 per thread, at most 512: it depends
-//           on P and C only. SD 1.5, 64x64, 320 channels: tile 80, P = 4096, 25 pixel rows per block, S = 21: 84 blocks per image;
-//           the VAE's 512x512, 128 channels: tile 64, S = 512: 1024 blocks.
+//           A tile is the least number of whole groups that starts and ends at a multiple of 8 channels, repeated to at
+//           least 128 bytes; a thread keeps one column of 8 channels and walks over pixels. S = parts of the pixels, 8
+//           per thread, at most 512: it depends on P and C only. SD 1.5, 64x64, 320 channels: tile 80, P = 4096, 25
+//           pixel rows per block, S = 21: 84 blocks per image; the VAE's 512x512, 128 channels: tile 64, S = 512: 1024
+//           blocks.
 // NUMERICS  moments.cuh: exact to F32 rounding for any mean. Fixed order, independent of N.
 // LIMITS    N <= 65535; (C + C2) % G == 0; P < 2^31 - 2^22; simple: less than 2^31 values per group.
 // BUDGET    statistics_kernel 64
@@ -31,18 +34,18 @@ namespace dg {
 namespace {
 
 constexpr int THREADS = 256, WARPS = THREADS / WARP, VEC = 8;
-constexpr int TILE_VECTORS = 8;          // least width of a tile: 128 bytes
-constexpr int PIXELS_PER_THREAD = 8;     // split
+constexpr int TILE_VECTORS = 8;       // least width of a tile: 128 bytes
+constexpr int PIXELS_PER_THREAD = 8;  // split
 constexpr int FUSED_PIXELS_PER_THREAD = 32;
 constexpr int MOST_PARTS = 512;
-constexpr int MOST_GROUPS = 64;          // in a tile: 8 vectors of 8 groups of one channel
+constexpr int MOST_GROUPS = 64;  // in a tile: 8 vectors of 8 groups of one channel
 
 template <class T>
 struct Args {
     T* y;
     const T *x, *x2;
     const float *weight, *bias;
-    float2* partial;         // [N, S, G]: mean and m2 of one part of the pixels
+    float2* partial;  // [N, S, G]: mean and m2 of one part of the pixels
     int c, c2, pixels, groups, activation;
     float eps;
     int tile, rows;          // vectors per tile; pixel rows per block = THREADS / tile
@@ -120,7 +123,8 @@ __device__ void tile_moments(float2* s_group, const Args<T>& a, const Column<T>&
         float mean = pivot + warp_sum(shift) / warp_sum(entries);
         for (int i = lane; i < a.rows * group_channels; i += WARP) {
             int row = i / group_channels, at = row * width + g * group_channels + i % group_channels;
-            float n = static_cast<float>(end - first > row ? (end - first - row - 1) / a.rows + 1 : 0), difference = s.mean[at] - mean;
+            float n = static_cast<float>(end - first > row ? (end - first - row - 1) / a.rows + 1 : 0),
+                  difference = s.mean[at] - mean;
             if (n > 0.f) m2 += fmaf(n * difference, difference, s.m2[at]);
         }
         m2 = warp_sum(m2);
@@ -131,7 +135,8 @@ __device__ void tile_moments(float2* s_group, const Args<T>& a, const Column<T>&
 
 // Normalises pixels first..end of the thread's column with the groups' mean and m2.
 template <class T>
-__device__ void normalise(const float2* s_group, const Args<T>& a, const Column<T>& column, int tile, int image, int first, int end) {
+__device__ void normalise(const float2* s_group, const Args<T>& a, const Column<T>& column, int tile, int image,
+                          int first, int end) {
     if (!column.active) return;
     int group_channels = a.group_channels(), tile_channel = column.channel - tile * a.tile * VEC;
     float total = static_cast<float>(a.pixels) * group_channels;
@@ -147,7 +152,8 @@ __device__ void normalise(const float2* s_group, const Args<T>& a, const Column<
     for (int p = first + column.row; p < end; p += a.rows) {
         load8(values, column.x + p * column.stride);
 #pragma unroll
-        for (int j = 0; j < VEC; j++) values[j] = norm_activation(fmaf(values[j] - mean[j], weight[j], bias[j]), a.activation);
+        for (int j = 0; j < VEC; j++)
+            values[j] = norm_activation(fmaf(values[j] - mean[j], weight[j], bias[j]), a.activation);
         store8(y + int64_t{p} * a.channels(), values);
     }
 }
@@ -179,11 +185,14 @@ template <class T>
 __global__ void __launch_bounds__(THREADS) normalise_kernel(const __grid_constant__ Args<T> a) {
     SHARED_ARRAY(float2, s_group, MOST_GROUPS);  // mean, m2
     int tile = blockIdx.x, part = blockIdx.y, image = blockIdx.z, warp = threadIdx.x / WARP, lane = threadIdx.x % WARP;
-    int group_channels = a.group_channels(), tile_groups = a.tile * VEC / group_channels, first_group = tile * tile_groups;
+    int group_channels = a.group_channels(), tile_groups = a.tile * VEC / group_channels,
+        first_group = tile * tile_groups;
     for (int g = warp; g < tile_groups && first_group + g < a.groups; g += WARPS) {
         const float2* of_group = a.partial + int64_t{image} * a.parts * a.groups + first_group + g;
         float pivot = of_group[0].x, shift = 0.f, m2 = 0.f;
-        auto values = [&](int i) { return static_cast<float>(a.first_pixel(i + 1) - a.first_pixel(i)) * group_channels; };
+        auto values = [&](int i) {
+            return static_cast<float>(a.first_pixel(i + 1) - a.first_pixel(i)) * group_channels;
+        };
         for (int i = lane; i < a.parts; i += WARP) shift += values(i) * (of_group[int64_t{i} * a.groups].x - pivot);
         float mean = pivot + warp_sum(shift) / (static_cast<float>(a.pixels) * group_channels);
         for (int i = lane; i < a.parts; i += WARP) {
@@ -218,11 +227,12 @@ __global__ void __launch_bounds__(THREADS) simple_kernel(const __grid_constant__
     for (int i = threadIdx.x; i < count; i += THREADS) {
         int channel = first + i % group_channels;
         float normal = fmaf((value(i) - mean) * inverse, a.weight[channel], a.bias[channel]);
-        a.y[(pixel0 + i / group_channels) * a.channels() + channel] = from_float<T>(norm_activation(normal, a.activation));
+        a.y[(pixel0 + i / group_channels) * a.channels() + channel] =
+            from_float<T>(norm_activation(normal, a.activation));
     }
 }
 
-// ---- choice -----------------------------------------------------------------------------------------------------------------------
+// ---- choice ---------------------------------------------------------------------------------------------------------
 
 enum Variant { FUSED = 1, SPLIT = 2, SIMPLE = 3 };
 
@@ -239,16 +249,19 @@ Plan make_plan(const GroupNormParams& p, int variant) {
     int unit = std::lcm(static_cast<int64_t>(group_channels), int64_t{VEC}) / VEC;  // vectors that hold whole groups
     bool vectors = fits_vectors(p, unit);
     if (!vectors && (variant == FUSED || variant == SPLIT)) {
-        fail(DG_ERROR_UNSUPPORTED, "group_norm: variants 1 and 2 expect channels that 8 divides, aligned addresses and groups of at most "
-             "256 vectors, found ", p.c, " + ", p.c2, " channels in ", p.groups, " groups");
+        fail(DG_ERROR_UNSUPPORTED,
+             "group_norm: variants 1 and 2 expect channels that 8 divides, aligned addresses and groups of at most "
+             "256 vectors, found ",
+             p.c, " + ", p.c2, " channels in ", p.groups, " groups");
     }
     if (!vectors || variant == SIMPLE) {
-        expect(p.pixels * group_channels <= INT32_MAX - THREADS, "group_norm: expected groups of less than 2^31 values, found ",
-               p.pixels * group_channels);
+        expect(p.pixels * group_channels <= INT32_MAX - THREADS,
+               "group_norm: expected groups of less than 2^31 values, found ", p.pixels * group_channels);
         return {SIMPLE, 0, 0, 0, 0, 0};
     }
     int tile = unit * ceil_div(std::min(TILE_VECTORS, channels / VEC), unit), rows = THREADS / tile;
-    int part_pixels = static_cast<int>(std::max<int64_t>(rows * PIXELS_PER_THREAD, ceil_div<int64_t>(p.pixels, MOST_PARTS)));
+    int part_pixels =
+        static_cast<int>(std::max<int64_t>(rows * PIXELS_PER_THREAD, ceil_div<int64_t>(p.pixels, MOST_PARTS)));
     int parts = static_cast<int>(ceil_div<int64_t>(p.pixels, part_pixels));
     if (variant == 0) variant = p.pixels <= int64_t{rows} * FUSED_PIXELS_PER_THREAD ? FUSED : SPLIT;
     return {variant, tile, ceil_div(channels / VEC, tile), rows, parts, part_pixels};
@@ -269,9 +282,22 @@ void group_norm(Stream& stream, int dtype, int variant, const GroupNormParams& p
     Plan plan = make_plan(p, variant);
     for_half_type(dtype, "group_norm", [&](auto tag) {
         using T = typename decltype(tag)::type;
-        Args<T> a = {static_cast<T*>(p.y), static_cast<const T*>(p.x), static_cast<const T*>(p.x2), p.weight, p.bias,
-                     reinterpret_cast<float2*>(p.workspace), p.c, p.c2, static_cast<int>(p.pixels), p.groups, p.activation, p.eps,
-                     plan.tile, plan.rows, plan.parts, plan.part_pixels};
+        Args<T> a = {static_cast<T*>(p.y),
+                     static_cast<const T*>(p.x),
+                     static_cast<const T*>(p.x2),
+                     p.weight,
+                     p.bias,
+                     reinterpret_cast<float2*>(p.workspace),
+                     p.c,
+                     p.c2,
+                     static_cast<int>(p.pixels),
+                     p.groups,
+                     p.activation,
+                     p.eps,
+                     plan.tile,
+                     plan.rows,
+                     plan.parts,
+                     plan.part_pixels};
         dim3 block(THREADS), grid(plan.tiles, plan.parts, p.n);
         if (plan.variant == FUSED) {
             launch(stream, "group_norm", dim3(plan.tiles, 1, p.n), block, 0, fused_kernel<T>, a);

@@ -5,7 +5,8 @@
 //           1   plain     rescale 0     (COUNT/2048, N)      256    -
 //               two       rescale > 0   (COUNT/2048, N)      256    workspace N * COUNT/2048 * 16 B
 //               phases                  twice
-// NUMERICS  moments.cuh; the parts of a row are joined in a fixed order, independent of N. Where y is constant it is left as it is.
+// NUMERICS  moments.cuh; the parts of a row are joined in a fixed order, independent of N. Where y is constant it is
+//           left as it is.
 // LIMITS    N <= 65535.
 // BUDGET    guidance_kernel 64
 // BUDGET    guidance_statistics_kernel 64
@@ -40,7 +41,8 @@ __device__ Moments block_join(Moments part, Moments* s_parts) {
 // Moments of c and of the unscaled y over one stretch of BLOCK_VALUES values of a row.
 template <class T>
 __global__ void __launch_bounds__(THREADS)
-    guidance_statistics_kernel(Part* __restrict__ parts, const T* __restrict__ c, const T* __restrict__ u, int64_t count, float scale) {
+    guidance_statistics_kernel(Part* __restrict__ parts, const T* __restrict__ c, const T* __restrict__ u,
+                               int64_t count, float scale) {
     SHARED_ARRAY(Moments, s_parts, WARPS);
     int64_t row = int64_t{blockIdx.y} * count, first = int64_t{blockIdx.x} * BLOCK_VALUES + threadIdx.x;
     PivotSums c_sums, y_sums;
@@ -58,7 +60,8 @@ __global__ void __launch_bounds__(THREADS)
         seen += 1.f;
     }
     Moments c_all = block_join(c_sums.moments(seen), s_parts), y_all = block_join(y_sums.moments(seen), s_parts);
-    if (threadIdx.x == 0) parts[int64_t{blockIdx.y} * gridDim.x + blockIdx.x] = {c_all.mean, c_all.m2, y_all.mean, y_all.m2};
+    if (threadIdx.x == 0)
+        parts[int64_t{blockIdx.y} * gridDim.x + blockIdx.x] = {c_all.mean, c_all.m2, y_all.mean, y_all.m2};
 }
 
 // The factor of one row from its parts; all threads of the block get it.
@@ -86,11 +89,12 @@ __device__ float row_factor(const Part* parts, int64_t count, float rescale, flo
 
 // parts: null without rescaling.
 template <class T>
-__global__ void __launch_bounds__(THREADS) guidance_kernel(float* y, const T* c, const T* u, const Part* parts, int64_t count, float scale,
-                                                           float rescale) {
+__global__ void __launch_bounds__(THREADS)
+    guidance_kernel(float* y, const T* c, const T* u, const Part* parts, int64_t count, float scale, float rescale) {
     SHARED_ARRAY(float, s_factor, 1);
     int64_t row = int64_t{blockIdx.y} * count, first = int64_t{blockIdx.x} * BLOCK_VALUES + threadIdx.x;
-    float factor = parts != nullptr ? row_factor(parts + int64_t{blockIdx.y} * gridDim.x, count, rescale, s_factor) : 1.f;
+    float factor =
+        parts != nullptr ? row_factor(parts + int64_t{blockIdx.y} * gridDim.x, count, rescale, s_factor) : 1.f;
     for (int j = 0; j < VEC; j++) {
         int64_t i = first + j * THREADS;
         if (i < count) y[row + i] = factor * guide(to_float(c[row + i]), to_float(u[row + i]), scale);
@@ -103,8 +107,8 @@ size_t guidance_workspace(int n, int64_t count, float rescale) {
     return rescale > 0 ? static_cast<size_t>(n) * ceil_div<int64_t>(count, BLOCK_VALUES) * sizeof(Part) : 0;
 }
 
-void guidance(Stream& stream, int dtype, float* y, const void* cond, const void* uncond, int n, int64_t count, float scale,
-              float rescale, float* workspace) {
+void guidance(Stream& stream, int dtype, float* y, const void* cond, const void* uncond, int n, int64_t count,
+              float scale, float rescale, float* workspace) {
     expect(n <= 65535, "guidance: expected at most 65535 rows, found ", n);
     for_float_type(dtype, "guidance", [&](auto tag) {
         using T = typename decltype(tag)::type;
@@ -112,7 +116,8 @@ void guidance(Stream& stream, int dtype, float* y, const void* cond, const void*
         const T *c = static_cast<const T*>(cond), *u = static_cast<const T*>(uncond);
         Part* parts = rescale > 0 ? reinterpret_cast<Part*>(workspace) : nullptr;
         if (parts != nullptr) {
-            launch(stream, "guidance (statistics)", grid, dim3(THREADS), 0, guidance_statistics_kernel<T>, parts, c, u, count, scale);
+            launch(stream, "guidance (statistics)", grid, dim3(THREADS), 0, guidance_statistics_kernel<T>, parts, c, u,
+                   count, scale);
         }
         launch(stream, "guidance", grid, dim3(THREADS), 0, guidance_kernel<T>, y, c, u, parts, count, scale, rescale);
     });

@@ -1,5 +1,5 @@
-// launch.h - the one way to start a kernel. No <<<>>>: cudaLaunchKernelEx is an ordinary, type-checked function, which also exists in
-// the emulator.
+// launch.h - the one way to start a kernel. No <<<>>>: cudaLaunchKernelEx is an ordinary, type-checked function, which
+// also exists in the emulator.
 #ifndef DAGUERRE_LAUNCH_H
 #define DAGUERRE_LAUNCH_H
 
@@ -12,7 +12,8 @@
 
 namespace dg {
 
-// Dynamic shared memory that needs no opt-in, and the most that every architecture we compile for has (sm_86, 89, 120: 99 KiB).
+// Dynamic shared memory that needs no opt-in, and the most that every architecture we compile for has (sm_86, 89, 120:
+// 99 KiB).
 constexpr size_t SHARED_DEFAULT = 48 * 1024;
 constexpr size_t SHARED_LIMIT = 99 * 1024;
 
@@ -21,7 +22,8 @@ template <class... Parameters, class... Arguments>
 void launch(Stream& stream, const char* name, dim3 grid, dim3 block, size_t shared_bytes, void (*kernel)(Parameters...),
             Arguments&&... arguments) {
     if (shared_bytes > SHARED_DEFAULT) {
-        check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared_bytes)), name);
+        check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared_bytes)),
+              name);
     }
     cudaLaunchConfig_t config = {};
     config.gridDim = grid;

@@ -1,7 +1,8 @@
 // launchers.h - every operation but convolution and linear layer (gemm_launchers.h): what the host runtime calls.
 //
-// Host code only; each function is in the .cu file of its name. Pointers are device addresses, shapes as in kernels.h. The caller has
-// checked types, ranges and sizes against kernels.h; a launcher checks what its kernels add and throws dg::Error.
+// Host code only; each function is in the .cu file of its name. Pointers are device addresses, shapes as in kernels.h.
+// The caller has checked types, ranges and sizes against kernels.h; a launcher checks what its kernels add and throws
+// dg::Error.
 #ifndef DAGUERRE_LAUNCHERS_H
 #define DAGUERRE_LAUNCHERS_H
 
@@ -40,11 +41,11 @@ int group_norm_variants();
 size_t group_norm_workspace(const GroupNormParams& params, int variant);
 void group_norm(Stream& stream, int dtype, int variant, const GroupNormParams& params);
 
-void layer_norm(Stream& stream, int dtype, void* y, const void* x, const float* weight, const float* bias, int64_t rows, int c,
-                float eps);
+void layer_norm(Stream& stream, int dtype, void* y, const void* x, const float* weight, const float* bias, int64_t rows,
+                int c, float eps);
 
-void embedding(Stream& stream, int dtype, void* y, const int* ids, const void* table, const void* positions, int64_t rows, int l, int c,
-               int v);
+void embedding(Stream& stream, int dtype, void* y, const int* ids, const void* table, const void* positions,
+               int64_t rows, int l, int c, int v);
 
 void timestep_embedding(Stream& stream, int dtype, void* y, const float* t, int n, int dim);
 
@@ -62,15 +63,17 @@ void combine(Stream& stream, const CombineParams& params);
 
 // workspace: guidance_workspace(n, count, rescale) bytes.
 size_t guidance_workspace(int n, int64_t count, float rescale);
-void guidance(Stream& stream, int dtype, float* y, const void* cond, const void* uncond, int n, int64_t count, float scale,
-              float rescale, float* workspace);
+void guidance(Stream& stream, int dtype, float* y, const void* cond, const void* uncond, int n, int64_t count,
+              float scale, float rescale, float* workspace);
 
 void activation_forward(Stream& stream, int dtype, void* y, const void* x, int64_t count, int activation);
 
-void blend(Stream& stream, float* y, const float* a, const float* b, const float* mask, int mask_n, int n, int64_t pixels, int c);
+void blend(Stream& stream, float* y, const float* a, const float* b, const float* mask, int mask_n, int n,
+           int64_t pixels, int c);
 
 // element_bytes: 2 or 4.
-void copy_columns(Stream& stream, int element_bytes, void* y, int64_t ldy, const void* x, int64_t ldx, int64_t rows, int64_t cols);
+void copy_columns(Stream& stream, int element_bytes, void* y, int64_t ldy, const void* x, int64_t ldx, int64_t rows,
+                  int64_t cols);
 
 void nchw_to_nhwc(Stream& stream, int y_type, void* y, int x_type, const void* x, int n, int c, int64_t pixels);
 void nhwc_to_nchw(Stream& stream, int y_type, void* y, int x_type, const void* x, int n, int c, int64_t pixels);

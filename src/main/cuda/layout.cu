@@ -20,8 +20,9 @@ constexpr int TILE = 32, TILE_ROWS = 8, PITCH = TILE + 1;
 
 // x [N, ROWS, COLS] -> y [N, COLS, ROWS]
 __global__ void __launch_bounds__(TILE* TILE_ROWS)
-    transpose_kernel(void* __restrict__ y, int y_type, const void* __restrict__ x, int x_type, int64_t rows, int64_t cols, int64_t tiles_x) {
-    SHARED_ARRAY(float, s_tile, TILE * PITCH);  // (TILE, TILE + 1)
+    transpose_kernel(void* __restrict__ y, int y_type, const void* __restrict__ x, int x_type, int64_t rows,
+                     int64_t cols, int64_t tiles_x) {
+    SHARED_ARRAY(float, s_tile, TILE* PITCH);  // (TILE, TILE + 1)
     int64_t col0 = blockIdx.x % tiles_x * TILE, row0 = blockIdx.x / tiles_x * TILE, image = blockIdx.y * rows * cols;
     for (int r = threadIdx.y; r < TILE; r += TILE_ROWS) {
         int64_t row = row0 + r, col = col0 + threadIdx.x;
@@ -34,13 +35,14 @@ __global__ void __launch_bounds__(TILE* TILE_ROWS)
     }
 }
 
-void transpose(Stream& stream, const char* name, int y_type, void* y, int x_type, const void* x, int n, int64_t rows, int64_t cols) {
+void transpose(Stream& stream, const char* name, int y_type, void* y, int x_type, const void* x, int n, int64_t rows,
+               int64_t cols) {
     expect(n <= 65535, name, ": expected at most 65535 images, found ", n);
     int64_t tiles_x = ceil_div<int64_t>(cols, TILE), tiles_y = ceil_div<int64_t>(rows, TILE);
     for_float_type(y_type, name, [](auto) {});
     for_float_type(x_type, name, [](auto) {});
-    launch(stream, name, dim3(grid_blocks(tiles_x * tiles_y, 1, name), n), dim3(TILE, TILE_ROWS), 0, transpose_kernel, y, y_type, x,
-           x_type, rows, cols, tiles_x);
+    launch(stream, name, dim3(grid_blocks(tiles_x * tiles_y, 1, name), n), dim3(TILE, TILE_ROWS), 0, transpose_kernel,
+           y, y_type, x, x_type, rows, cols, tiles_x);
 }
 
 }  // namespace

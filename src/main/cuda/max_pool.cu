@@ -24,7 +24,8 @@ __global__ void __launch_bounds__(THREADS)
     unsigned i = blockIdx.x * THREADS + threadIdx.x;
     if (i >= static_cast<unsigned>(items)) return;
     int per_pixel = p.c / VEC, col = static_cast<int>(i) % per_pixel * VEC, pixel = static_cast<int>(i) / per_pixel;
-    int image = pixel / p.ow / p.oh, top = pixel / p.ow % p.oh * p.stride - p.pad_top, left = pixel % p.ow * p.stride - p.pad_left;
+    int image = pixel / p.ow / p.oh, top = pixel / p.ow % p.oh * p.stride - p.pad_top,
+        left = pixel % p.ow * p.stride - p.pad_left;
     float best[VEC], value[VEC];
 #pragma unroll
     for (int j = 0; j < VEC; j++) best[j] = -INFINITY;
@@ -45,12 +46,14 @@ void max_pool(Stream& stream, int dtype, void* y, const void* x, const PoolParam
         using T = typename decltype(tag)::type;
         bool vectors = params.c % 8 == 0 && aligned16(y, x);
         // Positions in the window are 32-bit: the largest is OH * stride + K.
-        expect(int64_t{params.oh} * params.stride + params.k <= INT32_MAX && int64_t{params.ow} * params.stride + params.k <= INT32_MAX,
+        expect(int64_t{params.oh} * params.stride + params.k <= INT32_MAX &&
+                   int64_t{params.ow} * params.stride + params.k <= INT32_MAX,
                "max_pool: expected windows that end below 2^31");
         int64_t items = int64_t{params.n} * params.oh * params.ow * (vectors ? params.c / 8 : params.c);
         expect(items <= INT32_MAX, "max_pool: expected less than 2^31 outputs, found ", items);
         launch(stream, "max_pool", dim3(grid_blocks(items, THREADS, "max_pool")), dim3(THREADS), 0,
-               vectors ? max_pool_kernel<T, 8> : max_pool_kernel<T, 1>, static_cast<T*>(y), static_cast<const T*>(x), static_cast<int>(items), params);
+               vectors ? max_pool_kernel<T, 8> : max_pool_kernel<T, 1>, static_cast<T*>(y), static_cast<const T*>(x),
+               static_cast<int>(items), params);
     });
 }
 

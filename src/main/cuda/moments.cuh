@@ -1,5 +1,5 @@
-// moments.cuh - mean and sum of squared deviations without cancellation: values are taken relative to the first one seen, and parts are
-// joined by weighted means. Used by group_norm.cu and guidance.cu.
+// moments.cuh - mean and sum of squared deviations without cancellation: values are taken relative to the first one
+// seen, and parts are joined by weighted means. Used by group_norm.cu and guidance.cu.
 #ifndef DAGUERRE_MOMENTS_CUH
 #define DAGUERRE_MOMENTS_CUH
 
@@ -11,7 +11,8 @@ struct Moments {
     float count, mean, m2;  // m2: sum of (x - mean)^2
 };
 
-// Sums of values relative to a pivot, the thread's first value: their size is that of the deviations, however large the mean is.
+// Sums of values relative to a pivot, the thread's first value: their size is that of the deviations, however large the
+// mean is.
 struct PivotSums {
     float pivot = 0.f, sum = 0.f, squares = 0.f;
 
@@ -27,7 +28,8 @@ struct PivotSums {
     }
 };
 
-// Joins the moments of the 32 lanes, in a fixed order; every lane gets the result. Two passes: the mean first, then the deviations.
+// Joins the moments of the 32 lanes, in a fixed order; every lane gets the result. Two passes: the mean first, then the
+// deviations.
 __device__ __forceinline__ Moments warp_join(Moments part) {
     float count = warp_sum(part.count), pivot = __shfl_sync(ALL_LANES, part.mean, 0);
     float mean = pivot + warp_sum(part.count > 0.f ? part.count * (part.mean - pivot) : 0.f) / count;

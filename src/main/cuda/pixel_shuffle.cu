@@ -1,5 +1,6 @@
 // pixel_shuffle.cu
-// WHAT      pixel_unshuffle: y[n, oy, ox, c R R + dy R + dx] = x[n, oy R + dy, ox R + dx, c]; pixel_shuffle is its inverse.
+// WHAT      pixel_unshuffle: y[n, oy, ox, c R R + dy R + dx] = x[n, oy R + dy, ox R + dx, c]; pixel_shuffle is its
+//           inverse.
 // SHAPES    small [N, H, W, C], deep [N, H/R, W/R, C*R*R]; elements of 2 or 4 bytes.
 // VARIANTS  id  name     when     grid                 block  shared
 //           1   simple   always   (N*H*W*C/256)        256    0
@@ -40,7 +41,8 @@ __global__ void __launch_bounds__(THREADS)
 
 // h, w, c: of the wide side.
 template <bool TO_DEEP>
-void shuffle(Stream& stream, const char* name, int element_bytes, void* y, const void* x, int n, int h, int w, int c, int r) {
+void shuffle(Stream& stream, const char* name, int element_bytes, void* y, const void* x, int n, int h, int w, int c,
+             int r) {
     int64_t count = int64_t{n} * h * w * c;
     dim3 grid(grid_blocks(count, THREADS, name));
     if (element_bytes == 2) {
@@ -60,8 +62,10 @@ void pixel_unshuffle(Stream& stream, int element_bytes, void* y, const void* x, 
 
 void pixel_shuffle(Stream& stream, int element_bytes, void* y, const void* x, int n, int h, int w, int c, int r) {
     int64_t height = int64_t{h} * r, width = int64_t{w} * r;
-    expect(height <= INT32_MAX && width <= INT32_MAX, "pixel_shuffle: expected sizes below 2^31, found ", height, " x ", width);
-    shuffle<false>(stream, "pixel_shuffle", element_bytes, y, x, n, static_cast<int>(height), static_cast<int>(width), c / (r * r), r);
+    expect(height <= INT32_MAX && width <= INT32_MAX, "pixel_shuffle: expected sizes below 2^31, found ", height, " x ",
+           width);
+    shuffle<false>(stream, "pixel_shuffle", element_bytes, y, x, n, static_cast<int>(height), static_cast<int>(width),
+                   c / (r * r), r);
 }
 
 }  // namespace dg

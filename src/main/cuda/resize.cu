@@ -1,6 +1,7 @@
 // resize.cu
-// WHAT      y = x at another height and width. Mode 0: nearest, source = floor(o * H / OH). Mode 1: bilinear, half-pixel centres, source =
-//           max(0, (o + 1/2) H / OH - 1/2). Mode 2: bilinear, corners aligned, source = o (H - 1) / (OH - 1).
+// WHAT      y = x at another height and width. Mode 0: nearest, source = floor(o * H / OH). Mode 1: bilinear,
+//           half-pixel centres, source = max(0, (o + 1/2) H / OH - 1/2). Mode 2: bilinear, corners aligned, source = o
+//           (H - 1) / (OH - 1).
 // SHAPES    x [N, H, W, C], y [N, OH, OW, C]; F32, F16 or BF16, interpolation in F32.
 // VARIANTS  id  name     when                       grid                   block  shared
 //           1   vector   C % 8 == 0 and aligned     (N*OH*OW*C/2048)       256    0
@@ -46,13 +47,14 @@ __device__ __forceinline__ void mix(float (&a)[VEC], const float (&b)[VEC], floa
 }
 
 template <class T, int VEC>
-__global__ void __launch_bounds__(THREADS)
-    resize_kernel(T* __restrict__ y, const T* __restrict__ x, int64_t items, int h, int w, int c, int oh, int ow, int mode) {
+__global__ void __launch_bounds__(THREADS) resize_kernel(T* __restrict__ y, const T* __restrict__ x, int64_t items,
+                                                         int h, int w, int c, int oh, int ow, int mode) {
     int64_t i = int64_t{blockIdx.x} * THREADS + threadIdx.x;
     if (i >= items) return;
     int per_pixel = c / VEC, col = static_cast<int>(i % per_pixel) * VEC;
     int64_t pixel = i / per_pixel, image = pixel / ow / oh;
-    Line row = source_of(static_cast<int>(pixel / ow % oh), h, oh, mode), column = source_of(static_cast<int>(pixel % ow), w, ow, mode);
+    Line row = source_of(static_cast<int>(pixel / ow % oh), h, oh, mode),
+         column = source_of(static_cast<int>(pixel % ow), w, ow, mode);
     x += image * h * w * c + col;
     auto at = [&](int r, int k) { return x + (int64_t{r} * w + k) * c; };
     float top[VEC], bottom[VEC], other[VEC];
@@ -76,8 +78,8 @@ void resize(Stream& stream, int dtype, void* y, const void* x, int n, int h, int
         bool vectors = c % 8 == 0 && aligned16(y, x);
         int64_t items = int64_t{n} * oh * ow * (vectors ? c / 8 : c);
         launch(stream, "resize", dim3(grid_blocks(items, THREADS, "resize")), dim3(THREADS), 0,
-               vectors ? resize_kernel<T, 8> : resize_kernel<T, 1>, static_cast<T*>(y), static_cast<const T*>(x), items, h, w, c, oh, ow,
-               mode);
+               vectors ? resize_kernel<T, 8> : resize_kernel<T, 1>, static_cast<T*>(y), static_cast<const T*>(x), items,
+               h, w, c, oh, ow, mode);
     });
 }
 

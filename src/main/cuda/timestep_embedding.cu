@@ -19,7 +19,8 @@ constexpr int THREADS = 256;
 constexpr float LOG2_10000 = 13.287712379549449f;
 
 template <class T>
-__global__ void __launch_bounds__(THREADS) timestep_embedding_kernel(T* __restrict__ y, const float* __restrict__ t, int n, int dim) {
+__global__ void __launch_bounds__(THREADS)
+    timestep_embedding_kernel(T* __restrict__ y, const float* __restrict__ t, int n, int dim) {
     int64_t i = int64_t{blockIdx.x} * THREADS + threadIdx.x;
     if (i >= int64_t{n} * dim) return;
     int half = dim / 2, col = static_cast<int>(i % dim);
@@ -33,8 +34,8 @@ __global__ void __launch_bounds__(THREADS) timestep_embedding_kernel(T* __restri
 void timestep_embedding(Stream& stream, int dtype, void* y, const float* t, int n, int dim) {
     for_half_type(dtype, "timestep_embedding", [&](auto tag) {
         using T = typename decltype(tag)::type;
-        launch(stream, "timestep_embedding", dim3(grid_blocks(int64_t{n} * dim, THREADS, "timestep_embedding")), dim3(THREADS), 0,
-               timestep_embedding_kernel<T>, static_cast<T*>(y), t, n, dim);
+        launch(stream, "timestep_embedding", dim3(grid_blocks(int64_t{n} * dim, THREADS, "timestep_embedding")),
+               dim3(THREADS), 0, timestep_embedding_kernel<T>, static_cast<T*>(y), t, n, dim);
     });
 }
 

@@ -114,7 +114,8 @@ void Arena::disown(int64_t owner) {
             if (block->owner == owner) block->owner = COMMON;
         }
     }
-    // Give them back one by one: a block counts as used until its turn, so that neighbours merge only with inserted ones.
+    // Give them back one by one: a block counts as used until its turn, so that neighbours merge only with inserted
+    // ones.
     for (Block* block : idle) block->used = true;
     for (Block* block : idle) {
         block->used = false;

@@ -1,15 +1,18 @@
 // arena.h - the engine's memory: a best-fit cache of cudaMalloc segments.
 //
-// SEGMENTS  Requests up to 1 MiB share segments of 2 MiB; larger ones share segments of 64 MiB or get one of their own size. Blocks are
-//           split on allocation and merged with free neighbours on release.
-// REPEAT    The choice of a block depends only on the history of calls (size, then age of the segment, then offset), never on what
-//           addresses the driver returned: the same calls from the same state give the same addresses.
-// ORDER     All work runs on one stream, so a released block can be handed out at once: its next user is queued after its last one.
-// GRAPHS    Blocks handed out while a graph is recorded belong to that graph until it is freed: released ones serve later requests of
-//           the same recording only. The recording takes free blocks of the common cache first, so a run before it pays for it.
-// LIMIT     When the limit or the device's memory is reached, unused segments go back to the device and the request is tried again;
-//           then it fails with DG_ERROR_MEMORY, and everything else stays as it was.
-// DIRECT    Option arena=direct gives each block its own cudaMalloc, so that memory checkers see overruns and use after release.
+// SEGMENTS  Requests up to 1 MiB share segments of 2 MiB; larger ones share segments of 64 MiB or get one of their own
+//           size. Blocks are split on allocation and merged with free neighbours on release.
+// REPEAT    The choice of a block depends only on the history of calls (size, then age of the segment, then offset),
+//           never on what addresses the driver returned: the same calls from the same state give the same addresses.
+// ORDER     All work runs on one stream, so a released block can be handed out at once: its next user is queued after
+//           its last one.
+// GRAPHS    Blocks handed out while a graph is recorded belong to that graph until it is freed: released ones serve
+//           later requests of the same recording only. The recording takes free blocks of the common cache first, so a
+//           run before it pays for it.
+// LIMIT     When the limit or the device's memory is reached, unused segments go back to the device and the request is
+//           tried again; then it fails with DG_ERROR_MEMORY, and everything else stays as it was.
+// DIRECT    Option arena=direct gives each block its own cudaMalloc, so that memory checkers see overruns and use after
+//           release.
 #ifndef DAGUERRE_GPU_ARENA_H
 #define DAGUERRE_GPU_ARENA_H
 

@@ -28,8 +28,8 @@ std::string too_old(const cudaDeviceProp& p) {
 }
 
 std::string detail(const cudaDeviceProp& p) {
-    return text("compute capability ", p.major, ".", p.minor, ", ", p.multiProcessorCount, " multiprocessors, ", p.totalGlobalMem >> 20,
-                " MiB");
+    return text("compute capability ", p.major, ".", p.minor, ", ", p.multiProcessorCount, " multiprocessors, ",
+                p.totalGlobalMem >> 20, " MiB");
 }
 
 std::string json_string(const std::string& raw) {
@@ -51,8 +51,8 @@ std::string list_devices() {
             rejected += (rejected.empty() ? "" : "; ") + too_old(p);
             continue;
         }
-        list += text(list.empty() ? "" : ",", "{\"index\":", i, ",\"name\":", json_string(p.name), ",\"detail\":",
-                     json_string(detail(p)), "}");
+        list += text(list.empty() ? "" : ",", "{\"index\":", i, ",\"name\":", json_string(p.name),
+                     ",\"detail\":", json_string(detail(p)), "}");
     }
     if (list.empty()) fail(DG_ERROR_UNSUPPORTED, "looking for a GPU: ", rejected);
     return "[" + list + "]";
@@ -92,7 +92,8 @@ std::string Engine::describe() const {
     cudaRuntimeGetVersion(&runtime);
     cudaDriverGetVersion(&driver);
     auto version = [](int v) { return text(v / 1000, ".", v % 1000 / 10); };
-    return text(properties_.name, ", ", detail(properties_), ", CUDA runtime ", version(runtime), ", driver ", version(driver));
+    return text(properties_.name, ", ", detail(properties_), ", CUDA runtime ", version(runtime), ", driver ",
+                version(driver));
 }
 
 void Engine::expect_not_recording(const char* operation) const {
@@ -102,7 +103,8 @@ void Engine::expect_not_recording(const char* operation) const {
 void Engine::capture_begin() {
     expect_not_recording("capture_begin");
     int64_t graph = next_handle_++;
-    // Relaxed: the arena may have to call cudaMalloc while recording, which is harmless and which the stricter modes refuse.
+    // Relaxed: the arena may have to call cudaMalloc while recording, which is harmless and which the stricter modes
+    // refuse.
     check(cudaStreamBeginCapture(stream.handle, cudaStreamCaptureModeRelaxed), "capture_begin");
     recording_ = graph;
     stream.capturing = true;
@@ -167,7 +169,8 @@ void Engine::event_record(int slot) {
 float Engine::event_elapsed(int from, int to) {
     expect_not_recording("event_elapsed");
     for (int slot : {from, to}) {
-        expect(slot >= 0 && slot < EVENTS && event_recorded_[slot], "event_elapsed: expected slots of recorded events, found ", slot);
+        expect(slot >= 0 && slot < EVENTS && event_recorded_[slot],
+               "event_elapsed: expected slots of recorded events, found ", slot);
     }
     stream.synchronizations++;
     check(cudaEventSynchronize(events_[from]), "event_elapsed");
@@ -205,8 +208,8 @@ void Engine::free_weights(int64_t handle) {
 
 void Engine::set_variant(int operation, int variant) {
     int count = variant_count(operation);
-    expect(variant >= 0 && variant <= count, "set_variant: operation ", operation, ": expected a variant from 0 to ", count, ", found ",
-           variant);
+    expect(variant >= 0 && variant <= count, "set_variant: operation ", operation, ": expected a variant from 0 to ",
+           count, ", found ", variant);
     variants_[operation] = variant;
 }
 
@@ -226,14 +229,20 @@ void Engine::statistics(int64_t* values, int count) const {
 
 int variant_count(int operation) {
     switch (operation) {
-        case DG_OP_CONV2D: return conv2d_variants();
-        case DG_OP_LINEAR: return linear_variants();
-        case DG_OP_ATTENTION: return attention_variants();
-        case DG_OP_GROUP_NORM: return group_norm_variants();
+        case DG_OP_CONV2D:
+            return conv2d_variants();
+        case DG_OP_LINEAR:
+            return linear_variants();
+        case DG_OP_ATTENTION:
+            return attention_variants();
+        case DG_OP_GROUP_NORM:
+            return group_norm_variants();
         case DG_OP_LAYER_NORM:
         case DG_OP_COMBINE:
-        case DG_OP_GUIDANCE: return 1;
-        default: fail(DG_ERROR_ARGUMENT, "expected an operation from 0 to ", DG_OP_COUNT - 1, ", found ", operation);
+        case DG_OP_GUIDANCE:
+            return 1;
+        default:
+            fail(DG_ERROR_ARGUMENT, "expected an operation from 0 to ", DG_OP_COUNT - 1, ", found ", operation);
     }
 }
 

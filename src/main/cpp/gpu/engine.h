@@ -1,7 +1,8 @@
 // engine.h - one open device: stream, memory, recorded graphs, events, packed weights and the counters.
 //
-// One source for two plug-ins: with nvcc and cudart it is libdaguerre_cuda.so, with g++ and the SIMT emulator libdaguerre_emulated.so.
-// Start reading at plugin.cpp (the table), then memory_entries.cpp and operation_entries.cpp (its functions).
+// One source for two plug-ins: with nvcc and cudart it is libdaguerre_cuda.so, with g++ and the SIMT emulator
+// libdaguerre_emulated.so. Start reading at plugin.cpp (the table), then memory_entries.cpp and operation_entries.cpp
+// (its functions).
 #ifndef DAGUERRE_GPU_ENGINE_H
 #define DAGUERRE_GPU_ENGINE_H
 
@@ -84,7 +85,8 @@ int variant_count(int operation);
 // Memory of one operation: handed back to the arena when the launches that use it are queued.
 class Scratch {
 public:
-    Scratch(Engine& engine, int64_t bytes) : engine_(engine), data_(bytes > 0 ? engine.arena->allocate(bytes, false) : nullptr) {}
+    Scratch(Engine& engine, int64_t bytes)
+        : engine_(engine), data_(bytes > 0 ? engine.arena->allocate(bytes, false) : nullptr) {}
     ~Scratch() {
         if (data_ != nullptr) engine_.arena->release(data_);
     }

@@ -1,4 +1,5 @@
-// error.h - how the GPU engine reports failures: dg::Error inside, a status and a thread-local message at the C boundary.
+// error.h - how the GPU engine reports failures: dg::Error inside, a status and a thread-local message at the C
+// boundary.
 #ifndef DAGUERRE_GPU_ERROR_H
 #define DAGUERRE_GPU_ERROR_H
 

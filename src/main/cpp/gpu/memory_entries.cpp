@@ -21,15 +21,18 @@ struct Uploaded {
 };
 
 void expect_file_type(const Arguments& args, const char* name, int type) {
-    args.require(type == DG_F32 || type == DG_F16 || type == DG_BF16, "the type of ", name, " to be f32, f16 or bf16, found code ", type);
+    args.require(type == DG_F32 || type == DG_F16 || type == DG_BF16, "the type of ", name,
+                 " to be f32, f16 or bf16, found code ", type);
 }
 
-int64_t pack(Engine& engine, const Arguments& args, PackedWeights packed, bool linear, int64_t w, int w_type, int64_t bias, int b_type) {
+int64_t pack(Engine& engine, const Arguments& args, PackedWeights packed, bool linear, int64_t w, int w_type,
+             int64_t bias, int b_type) {
     engine.expect_not_recording(args.operation());
     args.require(w != 0, "a host address of the weights, found 0");
     expect_file_type(args, "the weights", w_type);
     if (bias != 0) expect_file_type(args, "the bias", b_type);
-    if (packed.dtype == DG_F32) fail(DG_ERROR_UNSUPPORTED, args.operation(), ": this engine stores weights as f16 or bf16, found f32");
+    if (packed.dtype == DG_F32)
+        fail(DG_ERROR_UNSUPPORTED, args.operation(), ": this engine stores weights as f16 or bf16, found f32");
     int64_t elements = args.count({packed.o, args.count({packed.c + int64_t{packed.c2}, packed.kh, packed.kw})});
     int64_t block_bytes = static_cast<int64_t>(packed_bytes(packed));
     Uploaded w_copy(engine, args, w, elements, w_type), bias_copy(engine, args, bias, packed.o, b_type);
@@ -78,7 +81,8 @@ int upload(int64_t context, int64_t address, int64_t host, int64_t bytes) {
     return operation(context, "upload", [&](Engine& engine, const Arguments& args) {
         engine.expect_not_recording("upload");
         expect_host(args, host, bytes);
-        args.require(engine.arena->contains(address, bytes), bytes, " bytes inside one allocation of this engine, found address ", address);
+        args.require(engine.arena->contains(address, bytes), bytes,
+                     " bytes inside one allocation of this engine, found address ", address);
         engine.staging->upload(reinterpret_cast<void*>(address), reinterpret_cast<const void*>(host), bytes);
     });
 }
@@ -87,7 +91,8 @@ int download(int64_t context, int64_t host, int64_t address, int64_t bytes) {
     return operation(context, "download", [&](Engine& engine, const Arguments& args) {
         engine.expect_not_recording("download");
         expect_host(args, host, bytes);
-        args.require(engine.arena->contains(address, bytes), bytes, " bytes inside one allocation of this engine, found address ", address);
+        args.require(engine.arena->contains(address, bytes), bytes,
+                     " bytes inside one allocation of this engine, found address ", address);
         engine.staging->download(reinterpret_cast<void*>(host), reinterpret_cast<const void*>(address), bytes);
     });
 }
@@ -126,8 +131,8 @@ int flush_cache(int64_t context) {
     return with_engine(context, [](Engine& engine) { engine.flush_cache(); });
 }
 
-int pack_conv2d(int64_t context, int dtype, int64_t w, int w_type, int64_t bias, int b_type, int o, int c, int c2, int kh, int kw,
-                int64_t* weights) {
+int pack_conv2d(int64_t context, int dtype, int64_t w, int w_type, int64_t bias, int b_type, int o, int c, int c2,
+                int kh, int kw, int64_t* weights) {
     return operation(context, "pack_conv2d", [&](Engine& engine, const Arguments& args) {
         args.require(weights != nullptr, "a place for the handle, found null");
         args.positive("O", o);
@@ -146,7 +151,8 @@ int pack_conv2d(int64_t context, int dtype, int64_t w, int w_type, int64_t bias,
     });
 }
 
-int pack_linear(int64_t context, int dtype, int64_t w, int w_type, int64_t bias, int b_type, int o, int k, int geglu, int64_t* weights) {
+int pack_linear(int64_t context, int dtype, int64_t w, int w_type, int64_t bias, int b_type, int o, int k, int geglu,
+                int64_t* weights) {
     return operation(context, "pack_linear", [&](Engine& engine, const Arguments& args) {
         args.require(weights != nullptr, "a place for the handle, found null");
         args.positive("O", o);

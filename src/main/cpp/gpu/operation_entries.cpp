@@ -1,4 +1,5 @@
-// operation_entries.cpp - the operations of the plug-in's table: arguments are checked here, then the launcher of that name is called.
+// operation_entries.cpp - the operations of the plug-in's table: arguments are checked here, then the launcher of that
+// name is called.
 #include <cmath>
 
 #include "gpu/entries.h"
@@ -7,14 +8,17 @@
 namespace dg {
 namespace entry {
 
-int conv2d(int64_t context, int dtype, int64_t y, int64_t x, int c, int64_t x2, int c2, int64_t weights, int64_t emb, int64_t emb_stride,
-           int64_t residual, int n, int h, int w, int uh, int uw, int oh, int ow, int stride, int pad_top, int pad_left, int activation) {
+int conv2d(int64_t context, int dtype, int64_t y, int64_t x, int c, int64_t x2, int c2, int64_t weights, int64_t emb,
+           int64_t emb_stride, int64_t residual, int n, int h, int w, int uh, int uw, int oh, int ow, int stride,
+           int pad_top, int pad_left, int activation) {
     return operation(context, "conv2d", [&](Engine& engine, const Arguments& args) {
         const WeightsEntry& entry = engine.weights(weights, "conv2d");
         const PackedWeights& packed = entry.packed;
         args.require(!entry.linear, "weights made by pack_conv2d, found weights of a linear layer");
-        args.require(packed.dtype == dtype, "weights packed for activations of type ", packed.dtype, ", found type ", dtype);
-        args.require(packed.c == c && packed.c2 == c2, packed.c, " + ", packed.c2, " input channels, found ", c, " + ", c2);
+        args.require(packed.dtype == dtype, "weights packed for activations of type ", packed.dtype, ", found type ",
+                     dtype);
+        args.require(packed.c == c && packed.c2 == c2, packed.c, " + ", packed.c2, " input channels, found ", c, " + ",
+                     c2);
         for (int size : {n, h, w, uh, uw, oh, ow, stride}) args.positive("sizes and stride", size);
         args.within("pad_top", pad_top, 0, packed.kh - 1);
         args.within("pad_left", pad_left, 0, packed.kw - 1);
@@ -26,7 +30,8 @@ int conv2d(int64_t context, int dtype, int64_t y, int64_t x, int c, int64_t x2, 
         args.require((c2 > 0) == (x2 != 0), "x2 exactly where the weights have a second source, found C2 = ", c2);
         p.x2 = args.optional("x2", x2, args.count({pixels, c2}), dtype);
         if (emb != 0) {
-            args.require(emb_stride == 0 || emb_stride >= packed.o, "emb_stride 0 or at least ", packed.o, ", found ", emb_stride);
+            args.require(emb_stride == 0 || emb_stride >= packed.o, "emb_stride 0 or at least ", packed.o, ", found ",
+                         emb_stride);
             p.emb = args.tensor("emb", emb, args.count({n - 1, emb_stride}) + packed.o, dtype);
         }
         p.residual = args.optional("residual", residual, outputs, dtype);
@@ -50,12 +55,14 @@ int conv2d(int64_t context, int dtype, int64_t y, int64_t x, int c, int64_t x2, 
     });
 }
 
-int linear(int64_t context, int dtype, int64_t y, int64_t x, int64_t weights, int64_t residual, int64_t rows, int activation) {
+int linear(int64_t context, int dtype, int64_t y, int64_t x, int64_t weights, int64_t residual, int64_t rows,
+           int activation) {
     return operation(context, "linear", [&](Engine& engine, const Arguments& args) {
         const WeightsEntry& entry = engine.weights(weights, "linear");
         const PackedWeights& packed = entry.packed;
         args.require(entry.linear, "weights made by pack_linear, found weights of a convolution");
-        args.require(packed.dtype == dtype, "weights packed for activations of type ", packed.dtype, ", found type ", dtype);
+        args.require(packed.dtype == dtype, "weights packed for activations of type ", packed.dtype, ", found type ",
+                     dtype);
         args.positive("ROWS", rows);
         args.activation(activation, DG_ACT_AFTER_RESIDUAL);
         args.require(!packed.geglu || activation == DG_ACT_NONE, "activation 0 with geglu weights, found ", activation);
@@ -71,8 +78,8 @@ int linear(int64_t context, int dtype, int64_t y, int64_t x, int64_t weights, in
     });
 }
 
-int attention(int64_t context, int dtype, int64_t y, int64_t ldy, int64_t q, int64_t ldq, int64_t k, int64_t ldk, int64_t v, int64_t ldv,
-              int n, int lq, int lk, int heads, int d, float scale, int causal) {
+int attention(int64_t context, int dtype, int64_t y, int64_t ldy, int64_t q, int64_t ldq, int64_t k, int64_t ldk,
+              int64_t v, int64_t ldv, int n, int lq, int lk, int heads, int d, float scale, int causal) {
     return operation(context, "attention", [&](Engine& engine, const Arguments& args) {
         for (int size : {n, lq, lk, heads, d}) args.positive("N, LQ, LK, heads and D", size);
         args.require(std::isfinite(scale) && scale > 0, "a positive scale, found ", scale);
@@ -98,10 +105,11 @@ int attention(int64_t context, int dtype, int64_t y, int64_t ldy, int64_t q, int
     });
 }
 
-int group_norm(int64_t context, int dtype, int64_t y, int64_t x, int c, int64_t x2, int c2, int64_t weight, int64_t bias, int n,
-               int64_t pixels, int groups, float eps, int activation) {
+int group_norm(int64_t context, int dtype, int64_t y, int64_t x, int c, int64_t x2, int c2, int64_t weight,
+               int64_t bias, int n, int64_t pixels, int groups, float eps, int activation) {
     return operation(context, "group_norm", [&](Engine& engine, const Arguments& args) {
-        for (int64_t size : {int64_t{c}, int64_t{n}, pixels, int64_t{groups}}) args.positive("C, N, pixels and groups", size);
+        for (int64_t size : {int64_t{c}, int64_t{n}, pixels, int64_t{groups}})
+            args.positive("C, N, pixels and groups", size);
         args.within("C2", c2, 0, INT32_MAX - int64_t{c});
         args.require((c2 > 0) == (x2 != 0), "x2 exactly where C2 > 0, found C2 = ", c2);
         args.require((c + c2) % groups == 0, "channels that ", groups, " groups divide, found ", c, " + ", c2);
@@ -129,21 +137,25 @@ int group_norm(int64_t context, int dtype, int64_t y, int64_t x, int c, int64_t 
     });
 }
 
-int layer_norm(int64_t context, int dtype, int64_t y, int64_t x, int64_t weight, int64_t bias, int64_t rows, int c, float eps) {
+int layer_norm(int64_t context, int dtype, int64_t y, int64_t x, int64_t weight, int64_t bias, int64_t rows, int c,
+               float eps) {
     return operation(context, "layer_norm", [&](Engine& engine, const Arguments& args) {
         args.positive("ROWS", rows);
         args.positive("C", c);
         args.require(eps >= 0, "eps of at least 0, found ", eps);
         int64_t elements = args.count({rows, c});
         dg::layer_norm(engine.stream, dtype, args.tensor("y", y, elements, dtype), args.tensor("x", x, elements, dtype),
-                       args.optional<float>("weight", weight, c, DG_F32), args.optional<float>("bias", bias, c, DG_F32), rows, c, eps);
+                       args.optional<float>("weight", weight, c, DG_F32), args.optional<float>("bias", bias, c, DG_F32),
+                       rows, c, eps);
     });
 }
 
-int embedding(int64_t context, int dtype, int64_t y, int64_t ids, int64_t table, int64_t positions, int64_t rows, int l, int c, int v) {
+int embedding(int64_t context, int dtype, int64_t y, int64_t ids, int64_t table, int64_t positions, int64_t rows, int l,
+              int c, int v) {
     return operation(context, "embedding", [&](Engine& engine, const Arguments& args) {
         for (int64_t size : {rows, int64_t{l}, int64_t{c}, int64_t{v}}) args.positive("ROWS, L, C and V", size);
-        dg::embedding(engine.stream, dtype, args.tensor("y", y, args.count({rows, c}), dtype), args.tensor<int>("ids", ids, rows, DG_I32),
+        dg::embedding(engine.stream, dtype, args.tensor("y", y, args.count({rows, c}), dtype),
+                      args.tensor<int>("ids", ids, rows, DG_I32),
                       args.tensor("table", table, args.count({v, c}), dtype),
                       args.optional("positions", positions, args.count({l, c}), dtype), rows, l, c, v);
     });
@@ -158,8 +170,9 @@ int timestep_embedding(int64_t context, int dtype, int64_t y, int64_t t, int n, 
     });
 }
 
-int combine(int64_t context, int y_type, int64_t y, int64_t count, int terms, int x_types, int64_t x0, int64_t x1, int64_t x2, int64_t x3,
-            int64_t x4, int64_t x5, int64_t x6, int64_t x7, float c0, float c1, float c2, float c3, float c4, float c5, float c6, float c7) {
+int combine(int64_t context, int y_type, int64_t y, int64_t count, int terms, int x_types, int64_t x0, int64_t x1,
+            int64_t x2, int64_t x3, int64_t x4, int64_t x5, int64_t x6, int64_t x7, float c0, float c1, float c2,
+            float c3, float c4, float c5, float c6, float c7) {
     return operation(context, "combine", [&](Engine& engine, const Arguments& args) {
         const int64_t x[COMBINE_TERMS] = {x0, x1, x2, x3, x4, x5, x6, x7};
         const float c[COMBINE_TERMS] = {c0, c1, c2, c3, c4, c5, c6, c7};
@@ -183,7 +196,8 @@ int combine(int64_t context, int y_type, int64_t y, int64_t count, int terms, in
     });
 }
 
-int guidance(int64_t context, int dtype, int64_t y, int64_t cond, int64_t uncond, int n, int64_t count, float scale, float rescale) {
+int guidance(int64_t context, int dtype, int64_t y, int64_t cond, int64_t uncond, int n, int64_t count, float scale,
+             float rescale) {
     return operation(context, "guidance", [&](Engine& engine, const Arguments& args) {
         args.positive("N", n);
         args.require(count >= 1, "at least one element, found ", count);
@@ -201,8 +215,8 @@ int activation_forward(int64_t context, int dtype, int64_t y, int64_t x, int64_t
         args.require(count >= 1, "at least one element, found ", count);
         args.count({count});
         args.activation(activation, 0);
-        dg::activation_forward(engine.stream, dtype, args.tensor("y", y, count, dtype), args.tensor("x", x, count, dtype), count,
-                               activation);
+        dg::activation_forward(engine.stream, dtype, args.tensor("y", y, count, dtype),
+                               args.tensor("x", x, count, dtype), count, activation);
     });
 }
 
@@ -211,13 +225,14 @@ int blend(int64_t context, int64_t y, int64_t a, int64_t b, int64_t mask, int ma
         for (int64_t size : {int64_t{n}, pixels, int64_t{c}}) args.positive("N, pixels and C", size);
         args.require(mask_n == 1 || mask_n == n, "a mask for 1 or ", n, " images, found ", mask_n);
         int64_t elements = args.count({n, pixels, c});
-        dg::blend(engine.stream, args.tensor<float>("y", y, elements, DG_F32), args.tensor<float>("a", a, elements, DG_F32),
-                  args.tensor<float>("b", b, elements, DG_F32),
+        dg::blend(engine.stream, args.tensor<float>("y", y, elements, DG_F32),
+                  args.tensor<float>("a", a, elements, DG_F32), args.tensor<float>("b", b, elements, DG_F32),
                   args.tensor<float>("mask", mask, args.count({mask_n, pixels}), DG_F32), mask_n, n, pixels, c);
     });
 }
 
-int copy_columns(int64_t context, int dtype, int64_t y, int64_t ldy, int64_t x, int64_t ldx, int64_t rows, int64_t cols) {
+int copy_columns(int64_t context, int dtype, int64_t y, int64_t ldy, int64_t x, int64_t ldx, int64_t rows,
+                 int64_t cols) {
     return operation(context, "copy_columns", [&](Engine& engine, const Arguments& args) {
         args.positive("rows", rows);
         args.positive("columns", cols);
@@ -231,8 +246,8 @@ int nchw_to_nhwc(int64_t context, int y_type, int64_t y, int x_type, int64_t x, 
     return operation(context, "nchw_to_nhwc", [&](Engine& engine, const Arguments& args) {
         for (int size : {n, c, h, w}) args.positive("N, C, H and W", size);
         int64_t elements = args.count({n, c, h, w});
-        dg::nchw_to_nhwc(engine.stream, y_type, args.tensor("y", y, elements, y_type), x_type, args.tensor("x", x, elements, x_type), n,
-                         c, int64_t{h} * w);
+        dg::nchw_to_nhwc(engine.stream, y_type, args.tensor("y", y, elements, y_type), x_type,
+                         args.tensor("x", x, elements, x_type), n, c, int64_t{h} * w);
     });
 }
 
@@ -240,8 +255,8 @@ int nhwc_to_nchw(int64_t context, int y_type, int64_t y, int x_type, int64_t x, 
     return operation(context, "nhwc_to_nchw", [&](Engine& engine, const Arguments& args) {
         for (int size : {n, c, h, w}) args.positive("N, C, H and W", size);
         int64_t elements = args.count({n, c, h, w});
-        dg::nhwc_to_nchw(engine.stream, y_type, args.tensor("y", y, elements, y_type), x_type, args.tensor("x", x, elements, x_type), n,
-                         c, int64_t{h} * w);
+        dg::nhwc_to_nchw(engine.stream, y_type, args.tensor("y", y, elements, y_type), x_type,
+                         args.tensor("x", x, elements, x_type), n, c, int64_t{h} * w);
     });
 }
 
@@ -274,14 +289,15 @@ int pixel_shuffle(int64_t context, int dtype, int64_t y, int64_t x, int n, int h
     });
 }
 
-int max_pool(int64_t context, int dtype, int64_t y, int64_t x, int n, int h, int w, int c, int oh, int ow, int k, int stride, int pad_top,
-             int pad_left) {
+int max_pool(int64_t context, int dtype, int64_t y, int64_t x, int n, int h, int w, int c, int oh, int ow, int k,
+             int stride, int pad_top, int pad_left) {
     return operation(context, "max_pool", [&](Engine& engine, const Arguments& args) {
         for (int size : {n, h, w, c, oh, ow, k, stride}) args.positive("sizes, window and stride", size);
         args.within("pad_top", pad_top, 0, k - 1);
         args.within("pad_left", pad_left, 0, k - 1);
         dg::max_pool(engine.stream, dtype, args.tensor("y", y, args.count({n, oh, ow, c}), dtype),
-                     args.tensor("x", x, args.count({n, h, w, c}), dtype), {n, h, w, c, oh, ow, k, stride, pad_top, pad_left});
+                     args.tensor("x", x, args.count({n, h, w, c}), dtype),
+                     {n, h, w, c, oh, ow, k, stride, pad_top, pad_left});
     });
 }
 
@@ -289,8 +305,8 @@ int count_nonfinite(int64_t context, int dtype, int64_t count, int64_t x, int64_
     return operation(context, "count_nonfinite", [&](Engine& engine, const Arguments& args) {
         args.require(values >= 1, "at least one value, found ", values);
         args.count({values});
-        dg::count_nonfinite(engine.stream, dtype, args.tensor<unsigned>("count", count, 1, DG_I32), args.tensor("x", x, values, dtype),
-                            values);
+        dg::count_nonfinite(engine.stream, dtype, args.tensor<unsigned>("count", count, 1, DG_I32),
+                            args.tensor("x", x, values, dtype), values);
     });
 }
 

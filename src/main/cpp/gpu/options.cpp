@@ -13,8 +13,8 @@ namespace {
 int64_t number(const std::string& key, const std::string& value) {
     char* end = nullptr;
     long long parsed = strtoll(value.c_str(), &end, 10);
-    expect(!value.empty() && *end == 0 && parsed >= 0, "open: option ", key, ": expected a number that is not negative, found '", value,
-           "'");
+    expect(!value.empty() && *end == 0 && parsed >= 0, "open: option ", key,
+           ": expected a number that is not negative, found '", value, "'");
     return parsed;
 }
 
@@ -24,10 +24,12 @@ void set(Options& options, const std::string& key, const std::string& value) {
     } else if (key == "sync") {
         options.synchronous = number(key, value) != 0;
     } else if (key == "arena") {
-        expect(value == "direct" || value == "cached", "open: option arena: expected 'cached' or 'direct', found '", value, "'");
+        expect(value == "direct" || value == "cached", "open: option arena: expected 'cached' or 'direct', found '",
+               value, "'");
         options.direct_arena = value == "direct";
     } else {
-        expect(key == "threads" || key == "isa", "open: expected an option memory_limit, sync, arena, threads or isa, found '", key, "'");
+        expect(key == "threads" || key == "isa",
+               "open: expected an option memory_limit, sync, arena, threads or isa, found '", key, "'");
     }
 }
 

@@ -7,9 +7,9 @@
 namespace dg {
 
 struct Options {
-    int64_t memory_limit = 0;     // bytes that the arena may reserve; 0: what the device has
-    bool synchronous = false;     // wait after each launch; also set by the environment variable DAGUERRE_SYNC=1
-    bool direct_arena = false;    // arena=direct: one cudaMalloc per block, for memory checkers
+    int64_t memory_limit = 0;   // bytes that the arena may reserve; 0: what the device has
+    bool synchronous = false;   // wait after each launch; also set by the environment variable DAGUERRE_SYNC=1
+    bool direct_arena = false;  // arena=direct: one cudaMalloc per block, for memory checkers
 };
 
 // threads and isa, which other engines know, are accepted and have no effect; an unknown key is an error.

@@ -1,5 +1,5 @@
-// plugin.cpp - the plug-in's table: the only symbol that the library exports. One source for both plug-ins; DAGUERRE_PLUGIN_NAME is
-// "cuda" or "emulated".
+// plugin.cpp - the plug-in's table: the only symbol that the library exports. One source for both plug-ins;
+// DAGUERRE_PLUGIN_NAME is "cuda" or "emulated".
 #include <cstring>
 
 #include "gpu/entries.h"
@@ -8,8 +8,8 @@ namespace dg {
 namespace entry {
 
 static void copy_text(const std::string& from, char* to, int capacity) {
-    expect(to != nullptr && capacity > static_cast<int>(from.size()), "expected room for ", from.size() + 1, " characters, found ",
-           capacity);
+    expect(to != nullptr && capacity > static_cast<int>(from.size()), "expected room for ", from.size() + 1,
+           " characters, found ", capacity);
     memcpy(to, from.c_str(), from.size() + 1);
 }
 
@@ -67,10 +67,13 @@ int set_variant(int64_t context, int operation, int variant) {
 #endif
 
 extern "C" const dg_plugin* daguerre_plugin(void) {
-    static const dg_plugin table = {
-        DG_ABI, DAGUERRE_PLUGIN_NAME, dg::entry::last_error, dg::entry::devices, dg::entry::open,
+    static const dg_plugin table = {DG_ABI,
+                                    DAGUERRE_PLUGIN_NAME,
+                                    dg::entry::last_error,
+                                    dg::entry::devices,
+                                    dg::entry::open,
 #define DG_ENTRY_ADDRESS(name) dg::entry::name,
-        DG_PLUGIN_ENTRIES(DG_ENTRY_ADDRESS)
+                                    DG_PLUGIN_ENTRIES(DG_ENTRY_ADDRESS)
 #undef DG_ENTRY_ADDRESS
     };
     return &table;

@@ -41,7 +41,9 @@ void Staging::upload(void* device, const void* host, int64_t bytes) {
         size_t size = static_cast<size_t>(std::min(CHUNK, bytes - at));
         Buffer& buffer = next_idle();
         memcpy(buffer.data, static_cast<const char*>(host) + at, size);
-        check(cudaMemcpyAsync(static_cast<char*>(device) + at, buffer.data, size, cudaMemcpyHostToDevice, stream_.handle), "upload");
+        check(
+            cudaMemcpyAsync(static_cast<char*>(device) + at, buffer.data, size, cudaMemcpyHostToDevice, stream_.handle),
+            "upload");
         check(cudaEventRecord(buffer.done, stream_.handle), "upload");
         buffer.busy = true;
     }
@@ -59,8 +61,8 @@ void Staging::download(void* host, const void* device, int64_t bytes) {
     for (int64_t at = 0; at < bytes; at += CHUNK) {
         int64_t size = std::min(CHUNK, bytes - at);
         Buffer& buffer = next_idle();
-        check(cudaMemcpyAsync(buffer.data, static_cast<const char*>(device) + at, static_cast<size_t>(size), cudaMemcpyDeviceToHost,
-                              stream_.handle),
+        check(cudaMemcpyAsync(buffer.data, static_cast<const char*>(device) + at, static_cast<size_t>(size),
+                              cudaMemcpyDeviceToHost, stream_.handle),
               "download");
         check(cudaEventRecord(buffer.done, stream_.handle), "download");
         buffer.busy = true;

@@ -1,4 +1,5 @@
-// staging.h - copies between host and device through two pinned buffers, so that copying into one overlaps the transfer of the other.
+// staging.h - copies between host and device through two pinned buffers, so that copying into one overlaps the transfer
+// of the other.
 #ifndef DAGUERRE_GPU_STAGING_H
 #define DAGUERRE_GPU_STAGING_H
 

@@ -24,19 +24,24 @@ bool sticky(int code) {
         case 719:  // launch failure
         case 720:  // cooperative launch too large
             return true;
-        default: return false;
+        default:
+            return false;
     }
 }
 
 const char* hint(int code) {
     switch (code) {
-        case 35: return "; no NVIDIA driver is installed, or it is older than this program's CUDA runtime needs";
-        case 100: return "; the driver reports no GPU";
+        case 35:
+            return "; no NVIDIA driver is installed, or it is older than this program's CUDA runtime needs";
+        case 100:
+            return "; the driver reports no GPU";
         case 209:  // no kernel image
         case 222:  // unsupported PTX version
-            return "; this build has no code for this GPU: rebuild with its architecture in CMAKE_CUDA_ARCHITECTURES, or update the "
+            return "; this build has no code for this GPU: rebuild with its architecture in CMAKE_CUDA_ARCHITECTURES, "
+                   "or update the "
                    "driver";
-        default: return "";
+        default:
+            return "";
     }
 }
 
@@ -46,8 +51,8 @@ void check(cudaError_t code, const char* operation) {
     if (code == cudaSuccess) return;
     cudaGetLastError();  // a later call must not report this one again
     int number = static_cast<int>(code);
-    fail(code == cudaErrorMemoryAllocation ? DG_ERROR_MEMORY : DG_ERROR_DEVICE, operation, ": CUDA error ", number, ": ",
-         cudaGetErrorString(code), hint(number),
+    fail(code == cudaErrorMemoryAllocation ? DG_ERROR_MEMORY : DG_ERROR_DEVICE, operation, ": CUDA error ", number,
+         ": ", cudaGetErrorString(code), hint(number),
          sticky(number) ? "; this error is sticky: the GPU context is lost and the process must be started again" : "");
 }
 

@@ -12,14 +12,14 @@ namespace dg {
 
 struct Stream {
     cudaStream_t handle = nullptr;
-    bool capturing = false;          // between capture_begin and capture_end: launches are recorded, not run
-    bool synchronous = false;        // DAGUERRE_SYNC=1 or option sync: wait after each launch, so that a fault gets a name
-    int64_t launches = 0;            // outside graphs
+    bool capturing = false;    // between capture_begin and capture_end: launches are recorded, not run
+    bool synchronous = false;  // DAGUERRE_SYNC=1 or option sync: wait after each launch, so that a fault gets a name
+    int64_t launches = 0;      // outside graphs
     int64_t synchronizations = 0;
 };
 
-// Throws dg::Error when code is not cudaSuccess: memory errors as DG_ERROR_MEMORY, all others as DG_ERROR_DEVICE; says so when the
-// error is sticky (the CUDA context of this process is lost).
+// Throws dg::Error when code is not cudaSuccess: memory errors as DG_ERROR_MEMORY, all others as DG_ERROR_DEVICE; says
+// so when the error is sticky (the CUDA context of this process is lost).
 void check(cudaError_t code, const char* operation);
 
 // Waits for all queued work and counts the wait.
