@@ -20,8 +20,10 @@ class AttentionTest {
     }
 
     private static Case cross(int n, int lq, int lk, int heads, int d, Values values) {
-        return Case.of("n " + n + " lq " + lq + " lk " + lk + " heads " + heads + " d " + d, values, s -> s.ops().attention(
-            s.input("q", n, lq, heads * d).columns(), s.input("k", n, lk, heads * d).columns(), s.input("v", n, lk, heads * d).columns(),
+        return Case.of("n " + n + " lq " + lq + " lk " + lk + " heads " + heads + " d " + d, values, s ->
+            s.ops().attention(
+            s.input("q", n, lq, heads * d).columns(), s.input("k", n, lk, heads * d).columns(),
+            s.input("v", n, lk, heads * d).columns(),
             heads, false));
     }
 
@@ -76,11 +78,13 @@ class AttentionTest {
         for (int d : List.of(8, 40, 64, 5)) {
             cases.add(Case.of("fused qkv d " + d, s -> {
                 Tensor qkv = s.input("qkv", 2, 21, 6 * d);
-                return s.ops().attention(qkv.columns(0, 2 * d), qkv.columns(2 * d, 2 * d), qkv.columns(4 * d, 2 * d), 2, false);
+                return s.ops().attention(qkv.columns(0, 2 * d), qkv.columns(2 * d, 2 * d), qkv.columns(4 * d, 2 * d), 2,
+                    false);
             }));
             cases.add(Case.of("fused kv d " + d, s -> {
                 Tensor kv = s.input("kv", 2, 77, 4 * d + 8);
-                return s.ops().attention(s.input("q", 2, 21, 2 * d).columns(), kv.columns(8, 2 * d), kv.columns(8 + 2 * d, 2 * d), 2, false);
+                return s.ops().attention(s.input("q", 2, 21, 2 * d).columns(), kv.columns(8, 2 * d),
+                    kv.columns(8 + 2 * d, 2 * d), 2, false);
             }));
             cases.add(Case.of("columns from 1, d " + d, s -> {
                 Tensor qkv = s.input("qkv", 2, 21, 3 * d + 3);
@@ -99,7 +103,8 @@ class AttentionTest {
             cases.add(cross(1, 17, 45, 2, d, Values.ZERO));
             for (double factor : List.of(20.0, 0.05, -3.0)) {
                 cases.add(Case.of("d " + d + " keys along the query, times " + factor, s -> s.ops().attention(
-                    s.input("q", Values.EQUAL, 1, 17, d).columns(), s.activations(ramp(45, d, factor), 1, 45, d).columns(),
+                    s.input("q", Values.EQUAL, 1, 17, d).columns(),
+                    s.activations(ramp(45, d, factor), 1, 45, d).columns(),
                     s.input("v", 1, 45, d).columns(), 1, false)));
             }
         }
@@ -118,7 +123,9 @@ class AttentionTest {
     @TestFactory
     @Tag("slow")
     Stream<DynamicTest> fullSizes() {
-        return Comparison.tests(Kernels.DG_OP_ATTENTION, List.of(self(1, 1024, 8, 40), self(1, 1024, 2, 64), self(1, 256, 8, 160),
-            cross(2, 1024, 77, 8, 40, Values.NORMAL), self(1, 1024, 1, 512), causal(2, 77, 12, 64), cross(1, 257, 154, 8, 80, Values.NORMAL)));
+        return Comparison.tests(Kernels.DG_OP_ATTENTION,
+            List.of(self(1, 1024, 8, 40), self(1, 1024, 2, 64), self(1, 256, 8, 160),
+            cross(2, 1024, 77, 8, 40, Values.NORMAL), self(1, 1024, 1, 512), causal(2, 77, 12, 64),
+            cross(1, 257, 154, 8, 80, Values.NORMAL)));
     }
 }

@@ -17,8 +17,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * A picture alone has the same bits as in a batch of four, at every place in the batch: "same seed, same picture" whatever the batch.
- * Checked bit for bit on every engine, for every operation that adds things up. Rows are given as views into the batch.
+ * A picture alone has the same bits as in a batch of four, at every place in the batch: "same seed, same picture"
+ * whatever the batch. Checked bit for bit on every engine, for every operation that adds things up. Rows are given as
+ * views into the batch.
  */
 class BatchInvarianceTest {
     private static final int BATCH = 4;
@@ -47,7 +48,8 @@ class BatchInvarianceTest {
     private static Tensor run(String operation, Side s, Tensor x) {
         int c = x.dim(-1);
         return switch (operation) {
-            case "conv2d 3x3", "conv2d 3x3 of many channels", "conv2d 3x3 of 4 channels" -> s.ops().conv2d(x, s.conv2d(48, c, 0, 3, true));
+            case "conv2d 3x3", "conv2d 3x3 of many channels", "conv2d 3x3 of 4 channels" ->
+                s.ops().conv2d(x, s.conv2d(48, c, 0, 3, true));
             case "conv2d 1x1" -> s.ops().conv2d(x, s.conv2d(48, c, 0, 1, true));
             case "linear", "linear of one row" -> s.ops().linear(x, s.linear("w", 72, c, true, false));
             case "geglu" -> s.ops().linear(x, s.linear("w", 72, c, true, true));
@@ -56,7 +58,8 @@ class BatchInvarianceTest {
             case "causal attention" -> attention(s, x, 1, true);
             case "group norm", "group norm of many pixels" -> norm(s, x, 16);
             case "group norm of odd groups" -> norm(s, x, 5);
-            case "layer norm" -> s.ops().layerNorm(x, s.f32("w", Values.NORMAL, c), s.f32("b", Values.NORMAL, c), 1e-5f);
+            case "layer norm" -> s.ops().layerNorm(x, s.f32("w", Values.NORMAL, c), s.f32("b", Values.NORMAL, c),
+                1e-5f);
             case "guidance" -> s.ops().guidance(x, s.ops().scale(x, -0.7), 7.5, 0);
             case "guidance with rescale" -> s.ops().guidance(x, s.ops().scale(x, -0.7), 7.5, 0.7);
             default -> throw new IllegalArgumentException(operation);
@@ -69,7 +72,8 @@ class BatchInvarianceTest {
     }
 
     private static Tensor norm(Side s, Tensor x, int groups) {
-        return s.ops().groupNorm(x, null, s.f32("w", Values.NORMAL, x.dim(-1)), s.f32("b", Values.NORMAL, x.dim(-1)), groups, 1e-5f,
+        return s.ops().groupNorm(x, null, s.f32("w", Values.NORMAL, x.dim(-1)), s.f32("b", Values.NORMAL, x.dim(-1)),
+            groups, 1e-5f,
             Activation.SILU);
     }
 
@@ -80,16 +84,19 @@ class BatchInvarianceTest {
     }
 
     private static void check(TestEngine engine, String operation, int[] dims) {
-        try (Backend backend = engine.open(); Side side = new Side(GuardedBackend.around(backend), engine.type(), Values.NORMAL)) {
+        try (Backend backend = engine.open();
+            Side side = new Side(GuardedBackend.around(backend), engine.type(), Values.NORMAL)) {
             Tensor x = side.input("x", dims);
             Tensor batch = run(operation, side, x);
             for (int n = 0; n < BATCH; n++) {
                 Tensor alone = run(operation, side, x.rows(n, n + 1));
-                Accuracy.same(engine + " " + operation + ", picture " + n, alone.shape(), side.ops().download(batch.rows(n, n + 1)),
+                Accuracy.same(engine + " " + operation + ", picture " + n, alone.shape(),
+                    side.ops().download(batch.rows(n, n + 1)),
                     side.ops().download(alone));
             }
             Tensor two = run(operation, side, x.rows(1, 3));
-            Accuracy.same(engine + " " + operation + ", pictures 1 and 2", two.shape(), side.ops().download(batch.rows(1, 3)),
+            Accuracy.same(engine + " " + operation + ", pictures 1 and 2", two.shape(),
+                side.ops().download(batch.rows(1, 3)),
                 side.ops().download(two));
         }
     }

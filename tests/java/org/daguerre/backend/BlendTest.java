@@ -15,7 +15,8 @@ class BlendTest {
 
     private static Case blend(int n, int maskN, int h, int w, int c) {
         return Case.of("[" + n + ", " + h + ", " + w + ", " + c + "] mask of " + maskN, s -> s.ops().blend(
-            s.f32("a", Values.NORMAL, n, h, w, c), s.f32("b", Values.NORMAL, n, h, w, c), s.f32("mask", Values.NORMAL, maskN, h, w)));
+            s.f32("a", Values.NORMAL, n, h, w, c), s.f32("b", Values.NORMAL, n, h, w, c),
+            s.f32("mask", Values.NORMAL, maskN, h, w)));
     }
 
     @TestFactory

@@ -53,9 +53,11 @@ class CombineTest {
         List<Case> cases = new ArrayList<>();
         for (Values v : List.of(Values.NORMAL, Values.SMALL, Values.LARGE, Values.ZERO)) {
             cases.add(Case.of("to f32", v, s -> s.ops().cast(s.input("x", 3, 111), DType.F32)).within(Limits.ROUNDED));
-            cases.add(Case.of("from f32", v, s -> s.ops().cast(s.f32("x", v, 3, 111), s.type())).within(Limits.ROUNDED));
+            cases.add(Case.of("from f32", v, s ->
+                s.ops().cast(s.f32("x", v, 3, 111), s.type())).within(Limits.ROUNDED));
         }
-        cases.add(Case.of("beyond f16", Values.LARGE, s -> s.ops().combine(s.type(), new double[] {1.5}, s.f32("x", Values.LARGE, 333)))
+        cases.add(Case.of("beyond f16", Values.LARGE, s ->
+            s.ops().combine(s.type(), new double[] {1.5}, s.f32("x", Values.LARGE, 333)))
             .within(Limits.ROUNDED));
         return Comparison.tests(Kernels.DG_OP_COMBINE, cases);
     }
@@ -64,7 +66,8 @@ class CombineTest {
     Stream<DynamicTest> inPlace() {
         return Comparison.tests(Kernels.DG_OP_COMBINE, List.of(Case.of("y is a term", s -> {
             Tensor y = s.f32("y", Values.NORMAL, 2, 333);
-            s.ops().combineInto(y, new double[] {-2, 0.5, 1}, s.f32("a", Values.NORMAL, 2, 333), y, s.input("b", 2, 333));
+            s.ops().combineInto(y, new double[] {-2, 0.5, 1}, s.f32("a", Values.NORMAL, 2, 333), y,
+                s.input("b", 2, 333));
             return y;
         })));
     }

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.TestFactory;
 class Conv2dTest {
 
     /** x [n, h, w, c], kernel k, o outputs; everything else as a convolution that keeps the size. */
-    private record Conv(int n, int h, int w, int c, int c2, int o, int k, int stride, int pad, int oh, int ow, int uh, int uw) {
+    private record Conv(int n, int h, int w, int c, int c2, int o, int k, int stride, int pad, int oh, int ow, int uh,
+        int uw) {
         static Conv same(int n, int h, int w, int c, int o, int k) {
             return new Conv(n, h, w, c, 0, o, k, 1, k / 2, h, w, h, w);
         }
@@ -41,7 +42,8 @@ class Conv2dTest {
         Tensor run(Side side, Columns emb, Tensor residual, int activation) {
             Tensor x = side.input("x", n, h, w, c);
             Tensor x2 = c2 == 0 ? null : side.input("x2", n, h, w, c2);
-            return side.ops().conv2d(x, x2, side.conv2d(o, c, c2, k, true), emb, residual, uh, uw, stride, pad, pad, oh, ow, activation);
+            return side.ops().conv2d(x, x2, side.conv2d(o, c, c2, k, true), emb, residual, uh, uw, stride, pad, pad, oh,
+                ow, activation);
         }
 
         Case plain() {
@@ -55,7 +57,8 @@ class Conv2dTest {
         @Override
         public String toString() {
             return "[" + n + ", " + h + ", " + w + ", " + c + (c2 > 0 ? "+" + c2 : "") + "] " + k + "x" + k + " -> " + o
-                + (uh == h && uw == w ? "" : " up " + uh + "x" + uw) + (stride == 1 ? "" : " stride " + stride + " pad " + pad);
+                + (uh == h && uw == w ? "" : " up " + uh + "x" + uw)
+                + (stride == 1 ? "" : " stride " + stride + " pad " + pad);
         }
     }
 
@@ -82,7 +85,9 @@ class Conv2dTest {
         return Comparison.tests(Kernels.DG_OP_CONV2D, cases);
     }
 
-    /** The ends of the networks (4, 3, 9, 5 channels), 320/640/1280 scaled down by 4, and enough of K for split sums. */
+    /**
+     * The ends of the networks (4, 3, 9, 5 channels), 320/640/1280 scaled down by 4, and enough of K for split sums.
+     */
     @TestFactory
     Stream<DynamicTest> channelsOfNetworks() {
         List<Case> cases = new ArrayList<>();
@@ -102,7 +107,8 @@ class Conv2dTest {
     @TestFactory
     Stream<DynamicTest> twoSources() {
         List<Case> cases = new ArrayList<>();
-        for (int[] split : new int[][] {{8, 8}, {16, 8}, {24, 40}, {1, 1}, {3, 5}, {7, 9}, {8, 3}, {5, 16}, {160, 80}}) {
+        for (int[] split : new int[][] {{8, 8}, {16, 8}, {24, 40}, {1, 1}, {3, 5}, {7, 9}, {8, 3}, {5, 16},
+            {160, 80}}) {
             cases.add(Conv.same(2, 5, 6, split[0], 20, 3).second(split[1]).plain());
             cases.add(Conv.same(2, 5, 6, split[0], 20, 1).second(split[1]).plain());
         }
@@ -156,7 +162,8 @@ class Conv2dTest {
             }
         }
         Conv split = Conv.same(2, 2, 2, 320, 40, 3);
-        cases.add(Case.of(split + " all of it", s -> split.run(s, s.input("emb", 2, 40).columns(), s.input("residual", 2, 2, 2, 40),
+        cases.add(Case.of(split + " all of it", s ->
+            split.run(s, s.input("emb", 2, 40).columns(), s.input("residual", 2, 2, 2, 40),
             Activation.SILU.code() | Activation.AFTER_RESIDUAL)));
         return Comparison.tests(Kernels.DG_OP_CONV2D, cases);
     }
@@ -177,7 +184,8 @@ class Conv2dTest {
     Stream<DynamicTest> fullSizes() {
         return Comparison.tests(Kernels.DG_OP_CONV2D, List.of(Conv.same(2, 8, 8, 1280, 1280, 3).plain(),
             Conv.same(1, 16, 16, 1280, 640, 3).second(640).plain(), Conv.same(1, 64, 64, 4, 320, 3).plain(),
-            Conv.same(1, 32, 32, 320, 320, 3).halved(true).plain(), Conv.same(1, 33, 31, 128, 256, 3).halved(false).plain(),
+            Conv.same(1, 32, 32, 320, 320, 3).halved(true).plain(),
+            Conv.same(1, 33, 31, 128, 256, 3).halved(false).plain(),
             Conv.same(1, 16, 16, 512, 512, 3).upsampled(32, 32).plain(), Conv.same(1, 64, 64, 128, 3, 3).plain()));
     }
 }

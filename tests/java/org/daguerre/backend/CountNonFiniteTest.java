@@ -48,7 +48,8 @@ class CountNonFiniteTest {
     @MethodSource("engines")
     void largestNumbersAreFinite(TestEngine engine) {
         try (Backend backend = engine.open(); Ops ops = Ops.on(backend)) {
-            float largest = engine.type() == DType.F16 ? 65504 : engine.type() == DType.BF16 ? 0x1.fep127f : Float.MAX_VALUE;
+            float largest = engine.type() == DType.F16 ? 65504 : engine.type() == DType.BF16 ? 0x1.fep127f
+                : Float.MAX_VALUE;
             assertEquals(0, counted(ops, ops.type(), new float[] {largest, -largest, Float.MIN_VALUE, -0f}));
         }
     }

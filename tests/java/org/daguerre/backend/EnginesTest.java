@@ -41,7 +41,8 @@ class EnginesTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "gpu", "CUDA", "java:0", "cuda:x", "cuda:-1", "cuda:", "metal"})
     void unknownDevices(String device) {
-        String message = assertThrows(IllegalArgumentException.class, () -> Engines.open(device, Engines.Options.DEFAULT)).getMessage();
+        String message = assertThrows(IllegalArgumentException.class, () ->
+            Engines.open(device, Engines.Options.DEFAULT)).getMessage();
         assertTrue(message.startsWith("device: expected ") && message.contains("found " + device), message);
     }
 
@@ -53,8 +54,10 @@ class EnginesTest {
                 assertEquals("cuda", backend.name());
             }
         } else {
-            String message = assertThrows(BackendException.class, () -> Engines.open("cuda", Engines.Options.DEFAULT)).getMessage();
-            assertTrue(message.contains("not part of this build") || message.contains("GPU") || message.contains("driver"), message);
+            String message = assertThrows(BackendException.class, () ->
+                Engines.open("cuda", Engines.Options.DEFAULT)).getMessage();
+            assertTrue(message.contains("not part of this build") || message.contains("GPU")
+                || message.contains("driver"), message);
             assertEquals(message.lines().findFirst().orElseThrow(), cuda.detail());
         }
     }
@@ -62,7 +65,8 @@ class EnginesTest {
     @Test
     void noSuchGpu() {
         if (status("cuda").available()) {
-            String message = assertThrows(BackendException.class, () -> Engines.open("cuda:99", Engines.Options.DEFAULT)).getMessage();
+            String message = assertThrows(BackendException.class, () ->
+                Engines.open("cuda:99", Engines.Options.DEFAULT)).getMessage();
             assertTrue(message.contains("99"), message);
         }
     }
@@ -112,7 +116,8 @@ class EnginesTest {
             if (has) {
                 Engines.open(engine.engine(), precision(type)).backend().close();
             } else {
-                String message = assertThrows(IllegalArgumentException.class, () -> Engines.open(engine.engine(), precision(type))).getMessage();
+                String message = assertThrows(IllegalArgumentException.class, () ->
+                    Engines.open(engine.engine(), precision(type))).getMessage();
                 assertTrue(message.startsWith("precision: ") && message.contains(type.name()), message);
             }
         }
@@ -136,7 +141,8 @@ class EnginesTest {
         for (TestEngine engine : TestEngine.natives()) {
             for (String text : List.of("speed=max", "threads", "memory_limit=-1", "memory_limit=many")) {
                 Engines.Options options = new Engines.Options(engine.type(), 1, 0, text);
-                String message = assertThrows(BackendException.class, () -> Engines.open(engine.engine(), options), text).getMessage();
+                String message = assertThrows(BackendException.class, () -> Engines.open(engine.engine(), options),
+                    text).getMessage();
                 assertTrue(message.contains("expected") && message.contains("found"), message);
             }
         }

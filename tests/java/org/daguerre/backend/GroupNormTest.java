@@ -13,11 +13,15 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
-/** Group norm: one element to whole pictures, two sources, every activation that it fuses, means far above the deviation. */
+/**
+ * Group norm: one element to whole pictures, two sources, every activation that it fuses, means far above the
+ * deviation.
+ */
 class GroupNormTest {
 
     private static Case norm(int n, int h, int w, int c, int c2, int groups, Activation f, Values values) {
-        return Case.of("[" + n + ", " + h + ", " + w + ", " + c + (c2 > 0 ? "+" + c2 : "") + "] " + groups + " groups " + f, values,
+        return Case.of("[" + n + ", " + h + ", " + w + ", " + c + (c2 > 0 ? "+" + c2 : "") + "] " + groups + " groups "
+            + f, values,
             s -> s.ops().groupNorm(s.input("x", n, h, w, c), c2 == 0 ? null : s.input("x2", n, h, w, c2),
                 s.f32("weight", Values.NORMAL, c + c2), s.f32("bias", Values.NORMAL, c + c2), groups, 1e-5f, f));
     }
@@ -45,8 +49,10 @@ class GroupNormTest {
     @TestFactory
     Stream<DynamicTest> twoSources() {
         List<Case> cases = new ArrayList<>();
-        for (int[] split : new int[][] {{32, 32}, {64, 32}, {40, 24}, {16, 48}, {7, 9}, {1, 15}, {80, 160}, {640, 320}, {20, 12}}) {
-            cases.add(norm(2, 5, 7, split[0], split[1], (split[0] + split[1]) % 32 == 0 ? 32 : 4, Activation.SILU, Values.NORMAL));
+        for (int[] split : new int[][] {{32, 32}, {64, 32}, {40, 24}, {16, 48}, {7, 9}, {1, 15}, {80, 160}, {640, 320},
+            {20, 12}}) {
+            cases.add(norm(2, 5, 7, split[0], split[1], (split[0] + split[1]) % 32 == 0 ? 32 : 4, Activation.SILU,
+                Values.NORMAL));
         }
         return Comparison.tests(Kernels.DG_OP_GROUP_NORM, cases);
     }
@@ -62,8 +68,8 @@ class GroupNormTest {
     }
 
     /**
-     * Mean 1000: a mean in f32 is off by up to 6e-5, half a unit in its last place, against a deviation of 1; the sums that lead to it add
-     * their own rounding. Hence 1e-3 in F32.
+     * Mean 1000: a mean in f32 is off by up to 6e-5, half a unit in its last place, against a deviation of 1; the sums
+     * that lead to it add their own rounding. Hence 1e-3 in F32.
      */
     @TestFactory
     Stream<DynamicTest> values() {
@@ -83,8 +89,10 @@ class GroupNormTest {
     @TestFactory
     @Tag("slow")
     Stream<DynamicTest> fullSizes() {
-        return Comparison.tests(Kernels.DG_OP_GROUP_NORM, List.of(norm(2, 64, 64, 320, 0, 32, Activation.SILU, Values.NORMAL),
-            norm(2, 8, 8, 1280, 1280, 32, Activation.SILU, Values.NORMAL), norm(1, 64, 64, 640, 320, 32, Activation.SILU, Values.NORMAL),
+        return Comparison.tests(Kernels.DG_OP_GROUP_NORM,
+            List.of(norm(2, 64, 64, 320, 0, 32, Activation.SILU, Values.NORMAL),
+            norm(2, 8, 8, 1280, 1280, 32, Activation.SILU, Values.NORMAL),
+            norm(1, 64, 64, 640, 320, 32, Activation.SILU, Values.NORMAL),
             norm(1, 256, 256, 128, 0, 32, Activation.SILU, Values.NORMAL)));
     }
 }

@@ -40,14 +40,17 @@ class GuidanceTest {
     Stream<DynamicTest> largeMean() {
         Limits wide = Limits.DEFAULT.withAbsolute(1e-4);
         return Comparison.tests(Kernels.DG_OP_GUIDANCE,
-            List.of(guidance(2, 13, 40, 7.5, 0, Values.OFFSET).within(wide), guidance(2, 13, 40, 7.5, 0.7, Values.OFFSET).within(wide)));
+            List.of(guidance(2, 13, 40, 7.5, 0, Values.OFFSET).within(wide),
+            guidance(2, 13, 40, 7.5, 0.7, Values.OFFSET).within(wide)));
     }
 
     @TestFactory
     Stream<DynamicTest> f32Inputs() {
         return Comparison.tests(Kernels.DG_OP_GUIDANCE, List.of(
-            Case.of("f32", s -> s.ops().guidance(s.f32("cond", Values.NORMAL, 2, 333), s.f32("uncond", Values.NORMAL, 2, 333), 7.5, 0)),
+            Case.of("f32", s -> s.ops().guidance(s.f32("cond", Values.NORMAL, 2, 333),
+            s.f32("uncond", Values.NORMAL, 2, 333), 7.5, 0)),
             Case.of("f32 rescaled",
-                s -> s.ops().guidance(s.f32("cond", Values.NORMAL, 2, 333), s.f32("uncond", Values.NORMAL, 2, 333), 7.5, 0.7))));
+                s -> s.ops().guidance(s.f32("cond", Values.NORMAL, 2, 333), s.f32("uncond", Values.NORMAL, 2, 333), 7.5,
+                0.7))));
     }
 }

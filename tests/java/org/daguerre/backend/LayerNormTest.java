@@ -18,7 +18,8 @@ class LayerNormTest {
 
     private static Case norm(int rows, int c, Values values) {
         return Case.of("[" + rows + ", " + c + "]", values,
-            s -> s.ops().layerNorm(s.input("x", rows, c), s.f32("weight", Values.NORMAL, c), s.f32("bias", Values.NORMAL, c), 1e-5f));
+            s -> s.ops().layerNorm(s.input("x", rows, c), s.f32("weight", Values.NORMAL, c),
+            s.f32("bias", Values.NORMAL, c), 1e-5f));
     }
 
     @TestFactory

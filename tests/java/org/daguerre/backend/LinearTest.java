@@ -48,13 +48,16 @@ class LinearTest {
         List<Case> cases = new ArrayList<>();
         for (int o : List.of(13, 40)) {
             String name = "[2, 9, 24] -> " + o + " ";
-            cases.add(Case.of(name + "without bias", s -> s.ops().linear(s.input("x", 2, 9, 24), s.linear("w", o, 24, false, false))));
+            cases.add(Case.of(name + "without bias", s ->
+                s.ops().linear(s.input("x", 2, 9, 24), s.linear("w", o, 24, false, false))));
             for (Activation f : Activation.values()) {
-                cases.add(Case.of(name + f, s -> s.ops().linear(s.input("x", 2, 9, 24), s.linear("w", o, 24, true, false), null, f.code())));
+                cases.add(Case.of(name + f, s ->
+                    s.ops().linear(s.input("x", 2, 9, 24), s.linear("w", o, 24, true, false), null, f.code())));
                 cases.add(Case.of(name + f + " then residual", s -> s.ops().linear(s.input("x", 2, 9, 24),
                     s.linear("w", o, 24, true, false), s.input("residual", 2, 9, o), f.code())));
                 cases.add(Case.of(name + "residual then " + f, s -> s.ops().linear(s.input("x", 2, 9, 24),
-                    s.linear("w", o, 24, true, false), s.input("residual", 2, 9, o), f.code() | Activation.AFTER_RESIDUAL)));
+                    s.linear("w", o, 24, true, false), s.input("residual", 2, 9, o),
+                    f.code() | Activation.AFTER_RESIDUAL)));
             }
         }
         return Comparison.tests(Kernels.DG_OP_LINEAR, cases);
@@ -70,7 +73,8 @@ class LinearTest {
         cases.add(geglu(65, 80, 640, Values.NORMAL));
         cases.add(geglu(5, 7, 22, Values.NORMAL));
         cases.add(geglu(5, 24, 48, Values.EQUAL));
-        cases.add(Case.of("geglu then residual", s -> s.ops().linear(s.input("x", 5, 24), s.linear("w", 48, 24, true, true),
+        cases.add(Case.of("geglu then residual", s ->
+            s.ops().linear(s.input("x", 5, 24), s.linear("w", 48, 24, true, true),
             s.input("residual", 5, 24), 0)));
         return Comparison.tests(Kernels.DG_OP_LINEAR, cases);
     }
@@ -89,7 +93,8 @@ class LinearTest {
     @Tag("slow")
     Stream<DynamicTest> fullSizes() {
         return Comparison.tests(Kernels.DG_OP_LINEAR, List.of(plain(256, 1280, 1280, Values.NORMAL),
-            plain(1024, 640, 1920, Values.NORMAL), plain(77, 1024, 2560, Values.NORMAL), plain(77, 768, 3072, Values.NORMAL),
+            plain(1024, 640, 1920, Values.NORMAL), plain(77, 1024, 2560, Values.NORMAL),
+            plain(77, 768, 3072, Values.NORMAL),
             geglu(256, 640, 5120, Values.NORMAL), plain(1, 2816, 1280, Values.NORMAL)));
     }
 }

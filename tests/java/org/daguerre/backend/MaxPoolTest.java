@@ -38,7 +38,8 @@ class MaxPoolTest {
     /** The residual networks of MiDaS pad below and on the right only. */
     @TestFactory
     Stream<DynamicTest> paddingBelowAndRight() {
-        return Comparison.tests(List.of(Case.of("8 x 8", s -> s.ops().maxPool(s.input("x", 1, 8, 8, 16), 3, 2, 0, 0, 4, 4))
+        return Comparison.tests(List.of(Case.of("8 x 8", s ->
+            s.ops().maxPool(s.input("x", 1, 8, 8, 16), 3, 2, 0, 0, 4, 4))
             .within(Limits.ROUNDED)));
     }
 }

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * The functions of {@code kernels.h} called with what no correct caller passes: absent, freed and foreign addresses, sizes that are
- * negative, zero or overflow, unknown codes. Each must come back with an error that names the operation, what was expected and what was
- * found; none may end the JVM; the engine works afterwards.
+ * The functions of {@code kernels.h} called with what no correct caller passes: absent, freed and foreign addresses,
+ * sizes that are negative, zero or overflow, unknown codes. Each must come back with an error that names the operation,
+ * what was expected and what was found; none may end the JVM; the engine works afterwards.
  */
 class NativeArgumentsTest {
     private static final int BIG = Integer.MAX_VALUE;
@@ -60,7 +60,8 @@ class NativeArgumentsTest {
         void works() {
             try (FloatPointer host = new FloatPointer(0f, 1f, 2f, 3f); FloatPointer back = new FloatPointer(4)) {
                 ok(Kernels.dg_upload(e, x, host.address(), 16));
-                ok(Kernels.dg_combine(e, Kernels.DG_F32, x, 4, 1, Kernels.DG_F32, x, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0));
+                ok(Kernels.dg_combine(e, Kernels.DG_F32, x, 4, 1, Kernels.DG_F32, x, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0,
+                    0, 0, 0));
                 ok(Kernels.dg_download(e, back.address(), x, 16));
                 assertEquals(6f, back.get(3));
             }
@@ -85,15 +86,18 @@ class NativeArgumentsTest {
                     String what = operation + ", call " + i++;
                     assertNotEquals(Kernels.DG_OK, status, what);
                     String message = Kernels.dg_last_error().getString();
-                    assertTrue(message.contains("expected") || status == Kernels.DG_ERROR_MEMORY, what + ": " + message);
+                    assertTrue(message.contains("expected") || status == Kernels.DG_ERROR_MEMORY, what + ": "
+                        + message);
                     s.works();
                 }
             }
         }));
     }
 
-    private static int conv2d(Setup s, long y, long x, int c, long weights, int n, int h, int w, int oh, int ow, int stride, int pad, int act) {
-        return Kernels.dg_conv2d(s.e, s.type, y, x, c, 0, 0, weights, 0, 0, 0, n, h, w, h, w, oh, ow, stride, pad, pad, act);
+    private static int conv2d(Setup s, long y, long x, int c, long weights, int n, int h, int w, int oh, int ow,
+        int stride, int pad, int act) {
+        return Kernels.dg_conv2d(s.e, s.type, y, x, c, 0, 0, weights, 0, 0, 0, n, h, w, h, w, oh, ow, stride, pad, pad,
+            act);
     }
 
     @TestFactory
@@ -117,9 +121,12 @@ class NativeArgumentsTest {
             () -> conv2d(s, s.x, s.x, 8, s.conv, 1, 64, 64, 64, 64, 1, 1, 0),
             () -> Kernels.dg_conv2d(s.e, 7, s.x, s.x, 8, 0, 0, s.conv, 0, 0, 0, 1, 4, 4, 4, 4, 4, 4, 1, 1, 1, 0),
             () -> Kernels.dg_conv2d(s.e, s.type, s.x, s.x, 8, s.x, 8, s.conv, 0, 0, 0, 1, 4, 4, 4, 4, 4, 4, 1, 1, 1, 0),
-            () -> Kernels.dg_conv2d(s.e, s.type, s.x, s.x, 8, 0, 0, s.conv, s.x, -5, 0, 2, 4, 4, 4, 4, 4, 4, 1, 1, 1, 0),
-            () -> Kernels.dg_conv2d(s.e, s.type, s.x, s.x, 8, 0, 0, s.conv, s.x, HUGE, 0, 2, 4, 4, 4, 4, 4, 4, 1, 1, 1, 0),
-            () -> Kernels.dg_conv2d(s.e, s.type, s.x, s.x, 8, 0, 0, s.conv, 0, 0, s.freed, 1, 4, 4, 4, 4, 4, 4, 1, 1, 1, 0)));
+            () -> Kernels.dg_conv2d(s.e, s.type, s.x, s.x, 8, 0, 0, s.conv, s.x, -5, 0, 2, 4, 4, 4, 4, 4, 4, 1, 1, 1,
+            0),
+            () -> Kernels.dg_conv2d(s.e, s.type, s.x, s.x, 8, 0, 0, s.conv, s.x, HUGE, 0, 2, 4, 4, 4, 4, 4, 4, 1, 1, 1,
+            0),
+            () -> Kernels.dg_conv2d(s.e, s.type, s.x, s.x, 8, 0, 0, s.conv, 0, 0, s.freed, 1, 4, 4, 4, 4, 4, 4, 1, 1, 1,
+            0)));
     }
 
     @TestFactory
@@ -138,7 +145,8 @@ class NativeArgumentsTest {
             () -> Kernels.dg_linear(s.e, Kernels.DG_I32, s.x, s.x, s.linear, 0, 4, 0)));
     }
 
-    private static int attention(Setup s, long y, long q, long k, long ld, int n, int lq, int lk, int heads, int d, float scale, int causal) {
+    private static int attention(Setup s, long y, long q, long k, long ld, int n, int lq, int lk, int heads, int d,
+        float scale, int causal) {
         return Kernels.dg_attention(s.e, s.type, y, ld, q, ld, k, ld, k, ld, n, lq, lk, heads, d, scale, causal);
     }
 

@@ -30,7 +30,8 @@ class RecordingTest {
 
     /** One test for each engine and type that records; none where no such engine was built. */
     private static Stream<DynamicTest> onRecorders(Body body) {
-        return TestEngine.natives().stream().filter(RecordingTest::records).map(engine -> DynamicTest.dynamicTest(engine.toString(), () -> {
+        return TestEngine.natives().stream().filter(RecordingTest::records).map(engine ->
+            DynamicTest.dynamicTest(engine.toString(), () -> {
             try (Backend backend = engine.open(); Side side = new Side(backend, engine.type(), Values.NORMAL)) {
                 body.run(engine, backend, side);
             }
@@ -67,7 +68,8 @@ class RecordingTest {
                 h = ops.conv2d(n, null, conv, ops.timestepEmbedding(t, 32).columns(), h, Activation.NONE);
                 Tensor s = h.reshape(h.dim(0), h.dim(1) * h.dim(2), 32);
                 Tensor projected = ops.linear(ops.layerNorm(s, weight, bias, 1e-5f), qkv);
-                Tensor a = ops.attention(projected.columns(0, 32), projected.columns(32, 32), projected.columns(64, 32), 2, false);
+                Tensor a = ops.attention(projected.columns(0, 32), projected.columns(32, 32), projected.columns(64, 32),
+                    2, false);
                 Tensor eps = ops.linear(a, out, s, 0).reshape(x.dim(0), x.dim(1), x.dim(2), 32);
                 ops.combineInto(y, new double[] {0.9, -0.1}, x, eps);
             }
@@ -151,7 +153,8 @@ class RecordingTest {
     private static void whatARecordingMayNotDo(TestEngine engine, Backend backend, Side side) {
         Ops ops = side.ops();
         Tensor x = side.f32("x", Values.NORMAL, 33);
-        List<Runnable> forbidden = List.of(() -> ops.download(x), () -> backend.upload(x, new float[33]), backend::synchronize,
+        List<Runnable> forbidden = List.of(() -> ops.download(x), () -> backend.upload(x, new float[33]),
+            backend::synchronize,
             () -> backend.record(() -> { }), () -> side.conv2d(8, 8, 0, 3, false),
             () -> {
                 throw new BackendException("recording: expected the body's own exception, found it");

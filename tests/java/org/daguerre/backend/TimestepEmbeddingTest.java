@@ -10,8 +10,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Sinusoids of timesteps. The angle t f_i reaches 1024 radians (SDXL embeds picture sizes) and is known in f32 to 2^-24 of that, a few
- * units of which are 3e-4: PyTorch's own error, and the absolute limit here in F32.
+ * Sinusoids of timesteps. The angle t f_i reaches 1024 radians (SDXL embeds picture sizes) and is known in f32 to 2^-24
+ * of that, a few units of which are 3e-4: PyTorch's own error, and the absolute limit here in F32.
  */
 class TimestepEmbeddingTest {
     private static final float[] TIMES = {0, 1, 999, 500.5f, 123.25f, 1024, 37};

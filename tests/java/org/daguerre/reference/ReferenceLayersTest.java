@@ -23,7 +23,8 @@ class ReferenceLayersTest {
     }
 
     private PackedWeights linear(float[] w, float[] bias, boolean geglu, int o, int k) {
-        return backend.packLinear(DType.F32, HostTensor.of("w", Shape.of(o, k), w), HostTensor.of("b", Shape.of(o), bias), geglu);
+        return backend.packLinear(DType.F32, HostTensor.of("w", Shape.of(o, k), w),
+            HostTensor.of("b", Shape.of(o), bias), geglu);
     }
 
     private void check(Tensor y, float... expected) {
@@ -35,7 +36,8 @@ class ReferenceLayersTest {
     void threeByThreeIsCrossCorrelation() {
         Tensor x = ops.upload(new float[] {1, 2, 3, 4}, 1, 2, 2, 1);
         PackedWeights w = conv(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9}, new float[] {100}, 0, 1, 1, 3, 3);
-        check(ops.conv2d(x, w), 100 + 5 + 12 + 24 + 36, 100 + 4 + 10 + 21 + 32, 100 + 2 + 6 + 15 + 24, 100 + 1 + 4 + 12 + 20);
+        check(ops.conv2d(x, w), 100 + 5 + 12 + 24 + 36, 100 + 4 + 10 + 21 + 32, 100 + 2 + 6 + 15 + 24, 100 + 1 + 4 + 12
+            + 20);
     }
 
     /** Two outputs from two input channels: PyTorch's weight order [O, C, KH, KW]. */

@@ -28,7 +28,8 @@ class ReferenceNormsTest {
         assertArrayEquals(new float[] {-1.3416408f, -0.4472136f, 0.4472136f, 1.3416408f}, y, 1e-6f);
         float[] scaled = ops.download(ops.layerNorm(x, ops.upload(new float[] {1, 2, 3, 4}, 4), all(10, 4), 1.25f));
         double f = 1 / Math.sqrt(2.5);
-        assertArrayEquals(new float[] {(float) (10 - 1.5 * f), (float) (10 - f), (float) (10 + 1.5 * f), (float) (10 + 6 * f)}, scaled, 1e-5f);
+        assertArrayEquals(new float[] {(float) (10 - 1.5 * f), (float) (10 - f), (float) (10 + 1.5 * f),
+            (float) (10 + 6 * f)}, scaled, 1e-5f);
     }
 
     /** Two pixels, four channels, two groups: group 0 holds 1 3 5 7 (mean 4, variance 5), group 1 holds -1 -1 1 1. */
@@ -37,9 +38,11 @@ class ReferenceNormsTest {
         Tensor x = ops.upload(new float[] {1, 3, -1, -1, 5, 7, 1, 1}, 1, 1, 2, 4);
         double d = 1 / Math.sqrt(5);
         float[] y = ops.download(ops.groupNorm(x, null, all(1, 4), all(0, 4), 2, 0, Activation.NONE));
-        assertArrayEquals(new float[] {(float) (-3 * d), (float) -d, -1, -1, (float) d, (float) (3 * d), 1, 1}, y, 1e-6f);
+        assertArrayEquals(new float[] {(float) (-3 * d), (float) -d, -1, -1, (float) d, (float) (3 * d), 1, 1}, y,
+            1e-6f);
         float[] relu = ops.download(ops.groupNorm(x, null, all(2, 4), all(1, 4), 2, 0, Activation.RELU));
-        assertArrayEquals(new float[] {0, (float) (1 - 2 * d), 0, 0, (float) (1 + 2 * d), (float) (1 + 6 * d), 3, 3}, relu, 1e-6f);
+        assertArrayEquals(new float[] {0, (float) (1 - 2 * d), 0, 0, (float) (1 + 2 * d), (float) (1 + 6 * d), 3, 3},
+            relu, 1e-6f);
     }
 
     /** For random values: every group of every picture has mean 0 and variance 1, whatever the mean was. */
@@ -99,7 +102,8 @@ class ReferenceNormsTest {
     /** Without any deviation there is nothing to rescale. */
     @Test
     void guidanceLeavesConstantsAlone() {
-        float[] y = ops.download(ops.guidance(ops.upload(new float[] {3, 3}, 1, 2), ops.upload(new float[] {1, 1}, 1, 2), 2, 0.7));
+        float[] y = ops.download(ops.guidance(ops.upload(new float[] {3, 3}, 1, 2),
+            ops.upload(new float[] {1, 1}, 1, 2), 2, 0.7));
         assertArrayEquals(new float[] {5, 5}, y);
     }
 }

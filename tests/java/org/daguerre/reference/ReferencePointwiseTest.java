@@ -24,9 +24,12 @@ class ReferencePointwiseTest {
     /** At 1, -1 and 2.5, to seven digits. */
     @ParameterizedTest
     @CsvSource({"NONE, 1, -1, 2.5", "SILU, 0.7310586, -0.2689414, 2.3103545", "GELU, 0.8413447, -0.1586553, 2.4844758",
-        "QUICK_GELU, 0.8457958, -0.1542042, 2.4650138", "RELU, 1, 0, 2.5", "LEAKY_RELU, 1, -0.2, 2.5", "TANH, 0.7615942, -0.7615942, 0.9866143",
-        "SIGMOID, 0.7310586, 0.2689414, 0.9241418", "SOFT_CLAMP_3, 0.9645382, -0.9645382, 2.0467854", "ELU, 1, -0.6321206, 2.5",
-        "LEAKY_RELU_01, 1, -0.01, 2.5", "SOFTPLUS, 1.3132617, 0.3132617, 2.5788897", "MISH, 0.8650984, -0.3034015, 2.4713923"})
+        "QUICK_GELU, 0.8457958, -0.1542042, 2.4650138", "RELU, 1, 0, 2.5", "LEAKY_RELU, 1, -0.2, 2.5",
+            "TANH, 0.7615942, -0.7615942, 0.9866143",
+        "SIGMOID, 0.7310586, 0.2689414, 0.9241418", "SOFT_CLAMP_3, 0.9645382, -0.9645382, 2.0467854",
+        "ELU, 1, -0.6321206, 2.5",
+        "LEAKY_RELU_01, 1, -0.01, 2.5", "SOFTPLUS, 1.3132617, 0.3132617, 2.5788897",
+        "MISH, 0.8650984, -0.3034015, 2.4713923"})
     void activations(Activation f, double one, double minusOne, double twoAndAHalf) {
         assertEquals(one, apply(f, 1), 1e-6);
         assertEquals(minusOne, apply(f, -1), 1e-6);
@@ -40,7 +43,8 @@ class ReferencePointwiseTest {
         double high = apply(f, 1e4);
         double low = apply(f, -1e4);
         assertTrue(high == 1e4 || high == 1 || high == 3, f + " of 1e4: " + high);
-        assertTrue(low == -1e4 || low == 0 || low == -1 || low == -3 || low == -2000 || low == -100, f + " of -1e4: " + low);
+        assertTrue(low == -1e4 || low == 0 || low == -1 || low == -3 || low == -2000 || low == -100, f + " of -1e4: "
+            + low);
         assertEquals(f == Activation.SIGMOID ? 0.5 : f == Activation.SOFTPLUS ? Math.log(2) : 0, apply(f, 0), 1e-7);
     }
 
@@ -57,7 +61,8 @@ class ReferencePointwiseTest {
     @Test
     void timestepEmbedding() {
         float[] y = ops.download(ops.timestepEmbedding(ops.upload(new float[] {0, 100}, 2), 4));
-        assertArrayEquals(new float[] {1, 1, 0, 0, (float) Math.cos(100), (float) Math.cos(1), (float) Math.sin(100), (float) Math.sin(1)}, y,
+        assertArrayEquals(new float[] {1, 1, 0, 0, (float) Math.cos(100), (float) Math.cos(1), (float) Math.sin(100),
+            (float) Math.sin(1)}, y,
             1e-6f);
     }
 
@@ -66,7 +71,8 @@ class ReferencePointwiseTest {
         Tensor table = ops.upload(new float[] {1, 2, 3, 4, 5, 6}, 3, 2);
         Tensor positions = ops.upload(new float[] {10, 20, 30, 40}, 2, 2);
         Tensor ids = ops.uploadIds(new int[] {2, 0, 1, 1}, 2, 2);
-        assertArrayEquals(new float[] {15, 26, 31, 42, 13, 24, 33, 44}, ops.download(ops.embedding(ids, table, positions)));
+        assertArrayEquals(new float[] {15, 26, 31, 42, 13, 24, 33, 44},
+            ops.download(ops.embedding(ids, table, positions)));
         assertArrayEquals(new float[] {5, 6, 1, 2, 3, 4, 3, 4}, ops.download(ops.embedding(ids, table, null)));
     }
 
@@ -103,7 +109,8 @@ class ReferencePointwiseTest {
         Tensor x = ops.upload(new float[] {0, 4}, 1, 1, 2, 1);
         assertArrayEquals(new float[] {0, 0, 4, 4}, ops.download(ops.resize(x, 1, 4, Backend.Resize.NEAREST)));
         assertArrayEquals(new float[] {0, 1, 3, 4}, ops.download(ops.resize(x, 1, 4, Backend.Resize.BILINEAR)));
-        assertArrayEquals(new float[] {0, 4 / 3f, 8 / 3f, 4}, ops.download(ops.resize(x, 1, 4, Backend.Resize.BILINEAR_CORNERS)), 1e-6f);
+        assertArrayEquals(new float[] {0, 4 / 3f, 8 / 3f, 4},
+            ops.download(ops.resize(x, 1, 4, Backend.Resize.BILINEAR_CORNERS)), 1e-6f);
         Tensor square = ops.upload(new float[] {0, 2, 4, 6}, 1, 2, 2, 1);
         assertArrayEquals(new float[] {3}, ops.download(ops.resize(square, 1, 1, Backend.Resize.BILINEAR)));
     }
@@ -126,7 +133,9 @@ class ReferencePointwiseTest {
 
     @Test
     void nonFiniteValues() {
-        assertEquals(3, ops.countNonFinite(ops.upload(new float[] {1, Float.NaN, 0, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}, 5)));
-        assertEquals(0, ops.countNonFinite(ops.upload(new float[] {Float.MAX_VALUE, -Float.MAX_VALUE, Float.MIN_VALUE}, 3)));
+        assertEquals(3, ops.countNonFinite(ops.upload(new float[] {1, Float.NaN, 0, Float.POSITIVE_INFINITY,
+            Float.NEGATIVE_INFINITY}, 5)));
+        assertEquals(0, ops.countNonFinite(ops.upload(new float[] {Float.MAX_VALUE, -Float.MAX_VALUE, Float.MIN_VALUE},
+            3)));
     }
 }

@@ -100,7 +100,8 @@ class OpsArenaTest {
     @MethodSource("engines")
     void arenasFreeWhenTheBodyFails(TestEngine engine) {
         try (Backend backend = engine.open(); Ops ops = Ops.on(backend)) {
-            assertThrows(IllegalArgumentException.class, () -> ops.scoped(o -> o.add(o.empty(DType.F32, 3), o.empty(DType.F32, 4))));
+            assertThrows(IllegalArgumentException.class, () ->
+                ops.scoped(o -> o.add(o.empty(DType.F32, 3), o.empty(DType.F32, 4))));
             assertEquals(0, live(ops));
         }
     }
@@ -123,9 +124,11 @@ class OpsArenaTest {
     @MethodSource("engines")
     void outOfMemoryLeavesTheEngineUsable(TestEngine engine) {
         long limit = 4L << 20;
-        try (Backend backend = Engines.open(engine.engine(), new Engines.Options(engine.type(), 1, limit, "")).backend();
+        try (Backend backend = Engines.open(engine.engine(),
+            new Engines.Options(engine.type(), 1, limit, "")).backend();
              Ops ops = Ops.on(backend)) {
-            BackendException.OutOfMemory e = assertThrows(BackendException.OutOfMemory.class, () -> ops.empty(DType.F32, 2 << 20));
+            BackendException.OutOfMemory e = assertThrows(BackendException.OutOfMemory.class, () ->
+                ops.empty(DType.F32, 2 << 20));
             assertTrue(e.getMessage().contains(String.valueOf(8 << 20)), e.getMessage());
             assertEquals(0, live(ops));
             Tensor small = ops.upload(Values.NORMAL.array("x", 1000), 1000);
@@ -143,7 +146,8 @@ class OpsArenaTest {
     @ParameterizedTest
     @MethodSource("engines")
     void packingRunsOutOfMemoryToo(TestEngine engine) {
-        try (Backend backend = Engines.open(engine.engine(), new Engines.Options(engine.type(), 1, 1 << 20, "")).backend()) {
+        try (Backend backend = Engines.open(engine.engine(),
+            new Engines.Options(engine.type(), 1, 1 << 20, "")).backend()) {
             HostTensor w = HostTensor.of("w", Shape.of(1024, 1024), new float[1 << 20]);
             assertThrows(BackendException.OutOfMemory.class, () -> backend.packLinear(engine.type(), w, null, false));
             assertThrows(BackendException.OutOfMemory.class,
@@ -221,7 +225,8 @@ class OpsArenaTest {
             assertThrows(IllegalArgumentException.class, () -> backend.download(new float[2], ids));
             assertThrows(IllegalArgumentException.class, () -> ops.upload(new float[5], 2, 3));
             assertThrows(IllegalArgumentException.class, () -> ops.uploadIds(new int[5], 2, 3));
-            assertThrows(IllegalArgumentException.class, () -> backend.upload(t, HostTensor.of("x", Shape.of(3), new float[3])));
+            assertThrows(IllegalArgumentException.class, () ->
+                backend.upload(t, HostTensor.of("x", Shape.of(3), new float[3])));
         }
     }
 

@@ -10,7 +10,9 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Each demand on the arguments of each operation, broken once: an exception with operation, expectation and finding. */
+/**
+ * Each demand on the arguments of each operation, broken once: an exception with operation, expectation and finding.
+ */
 class OpsArgumentsTest {
     private final Backend backend = new ReferenceBackend();
     private final Ops ops = Ops.on(backend);
@@ -20,7 +22,8 @@ class OpsArgumentsTest {
     private final PackedWeights geglu = linear(4, 3, true);
 
     private PackedWeights conv(int o, int c, int c2) {
-        return backend.packConv2d(DType.F32, HostTensor.of("w", Shape.of(o, c + c2, 3, 3), new float[9 * o * (c + c2)]), null, c2);
+        return backend.packConv2d(DType.F32, HostTensor.of("w", Shape.of(o, c + c2, 3, 3), new float[9 * o * (c + c2)]),
+            null, c2);
     }
 
     private PackedWeights linear(int o, int k, boolean geglu) {
@@ -59,12 +62,15 @@ class OpsArgumentsTest {
             refused("conv2d", "channels", () -> ops.conv2d(t(1, 5, 5, 4), conv)),
             refused("conv2d", "linear weights", () -> ops.conv2d(x, linear)),
             refused("conv2d", "no second source", () -> ops.conv2d(t(1, 5, 5, 2), conv2)),
-            refused("conv2d", "a second source too many", () -> ops.conv2d(x, t(2, 5, 5, 1), conv, null, null, Activation.NONE)),
+            refused("conv2d", "a second source too many", () ->
+            ops.conv2d(x, t(2, 5, 5, 1), conv, null, null, Activation.NONE)),
             refused("conv2d", "another size of the second source",
                 () -> ops.conv2d(t(1, 5, 5, 2), t(1, 5, 4, 1), conv2, null, null, Activation.NONE)),
             refused("conv2d", "type", () -> ops.conv2d(half(2, 5, 5, 3), conv)),
-            refused("conv2d", "rows of the embedding", () -> ops.conv2d(x, null, conv, t(3, 4).columns(), null, Activation.NONE)),
-            refused("conv2d", "columns of the embedding", () -> ops.conv2d(x, null, conv, t(2, 5).columns(), null, Activation.NONE)),
+            refused("conv2d", "rows of the embedding", () ->
+            ops.conv2d(x, null, conv, t(3, 4).columns(), null, Activation.NONE)),
+            refused("conv2d", "columns of the embedding", () ->
+            ops.conv2d(x, null, conv, t(2, 5).columns(), null, Activation.NONE)),
             refused("conv2d", "residual", () -> ops.conv2d(x, null, conv, null, t(2, 5, 4, 4), Activation.NONE)),
             refused("conv2d", "smaller instead of larger", () -> conv(x, 4, 1, 1, 4, 0)),
             refused("conv2d", "stride", () -> conv(x, 5, 0, 1, 5, 0)),
@@ -72,7 +78,8 @@ class OpsArgumentsTest {
             refused("conv2d", "padding beyond the kernel", () -> conv(x, 5, 1, 3, 5, 0)),
             refused("conv2d", "no output", () -> conv(x, 5, 1, 1, 0, 0)),
             refused("conv2d", "activation", () -> conv(x, 5, 1, 1, 5, 13)),
-            refused("conv2d", "activation after the residual", () -> conv(x, 5, 1, 1, 5, 13 | Activation.AFTER_RESIDUAL)),
+            refused("conv2d", "activation after the residual", () ->
+            conv(x, 5, 1, 1, 5, 13 | Activation.AFTER_RESIDUAL)),
             refused("conv2d", "negative activation", () -> conv(x, 5, 1, 1, 5, -1)));
     }
 
@@ -84,7 +91,8 @@ class OpsArgumentsTest {
             refused("linear", "type", () -> ops.linear(half(5, 3), linear)),
             refused("linear", "residual", () -> ops.linear(t(5, 3), linear, t(5, 3), 0)),
             refused("linear", "activation", () -> ops.linear(t(5, 3), linear, null, 99)),
-            refused("linear", "geglu with an activation", () -> ops.linear(t(5, 3), geglu, null, Activation.SILU.code())));
+            refused("linear", "geglu with an activation", () ->
+            ops.linear(t(5, 3), geglu, null, Activation.SILU.code())));
     }
 
     private Tensor attend(Tensor q, Tensor k, Tensor v, int heads, boolean causal) {

@@ -39,7 +39,8 @@ class ShapeTest {
     void refusesWhatNoTensorCanHave() {
         assertTrue(assertThrows(IllegalArgumentException.class, () -> Shape.of(2, -1)).getMessage().contains("-1"));
         int most = Integer.MAX_VALUE;
-        assertTrue(assertThrows(IllegalArgumentException.class, () -> Shape.of(most, most, most)).getMessage().contains("too many"));
+        assertTrue(assertThrows(IllegalArgumentException.class, () ->
+            Shape.of(most, most, most)).getMessage().contains("too many"));
     }
 
     private static Tensor tensor(int... dims) {
@@ -84,7 +85,8 @@ class ShapeTest {
         assertEquals(Shape.of(4), t.reshape(Shape.of(4)).shape());
         assertThrows(IllegalArgumentException.class, () -> t.reshape(Shape.of(3)));
         assertThrows(IllegalArgumentException.class, () -> t.to(DType.I32));
-        assertThrows(IllegalArgumentException.class, () -> new HostTensor("t", DType.F32, Shape.of(3), HostTensor.allocate(8)));
+        assertThrows(IllegalArgumentException.class, () ->
+            new HostTensor("t", DType.F32, Shape.of(3), HostTensor.allocate(8)));
         assertThrows(IllegalArgumentException.class,
             () -> new HostTensor("t", DType.F32, Shape.of(2), ByteBuffer.allocate(8)));
     }

@@ -30,7 +30,8 @@ public final class Accuracy {
                 continue;
             }
             double off = Math.abs((double) actual[i] - expected[i]);
-            require(off <= bound(limits, type, expected[i], rms), what, shape, i, expected, actual, "an error of at most "
+            require(off <= bound(limits, type, expected[i], rms), what, shape, i, expected, actual,
+                "an error of at most "
                 + bound(limits, type, expected[i], rms));
             difference += off * off;
             roundings += (rounded - expected[i]) * (rounded - expected[i]);
@@ -38,9 +39,11 @@ public final class Accuracy {
         if (rms > 0) {
             double norm = rms * rms * expected.length;
             double error = difference / norm;
-            double largest = type == DType.F32 ? NMSE_F32 : square(Math.max(floor, limits.factor() * Math.sqrt(roundings / norm)));
+            double largest = type == DType.F32 ? NMSE_F32
+                : square(Math.max(floor, limits.factor() * Math.sqrt(roundings / norm)));
             if (!(error <= largest)) {
-                throw new AssertionError(what + " " + shape + " seed " + Values.seed() + ": expected a relative L2 error of at most "
+                throw new AssertionError(what + " " + shape + " seed " + Values.seed()
+                    + ": expected a relative L2 error of at most "
                     + Math.sqrt(largest) + ", found " + Math.sqrt(error));
             }
         }
@@ -52,7 +55,8 @@ public final class Accuracy {
             throw new AssertionError(what + ": expected " + expected.length + " values, found " + actual.length);
         }
         for (int i = 0; i < expected.length; i++) {
-            require(Float.floatToRawIntBits(expected[i]) == Float.floatToRawIntBits(actual[i]) && !Float.isNaN(actual[i]), what, shape, i,
+            require(Float.floatToRawIntBits(expected[i]) == Float.floatToRawIntBits(actual[i])
+                && !Float.isNaN(actual[i]), what, shape, i,
                 expected, actual, "the same bits");
         }
     }
@@ -87,9 +91,11 @@ public final class Accuracy {
         return x * x;
     }
 
-    private static void require(boolean holds, String what, Shape shape, int i, float[] expected, float[] actual, String rule) {
+    private static void require(boolean holds, String what, Shape shape, int i, float[] expected, float[] actual,
+        String rule) {
         if (!holds) {
-            throw new AssertionError(what + " " + shape + " seed " + Values.seed() + ": expected " + rule + " at " + index(shape, i) + ": "
+            throw new AssertionError(what + " " + shape + " seed " + Values.seed() + ": expected " + rule + " at "
+                + index(shape, i) + ": "
                 + expected[i] + ", found " + actual[i]);
         }
     }

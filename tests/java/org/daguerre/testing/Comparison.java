@@ -15,8 +15,8 @@ import org.daguerre.tensor.Tensor;
 import org.junit.jupiter.api.DynamicTest;
 
 /**
- * Runs one operation on every native engine, in every storage type and variant, and on the {@code java} engine, and compares. Inputs are
- * rounded to the type under test on both sides; buffers are guarded.
+ * Runs one operation on every native engine, in every storage type and variant, and on the {@code java} engine, and
+ * compares. Inputs are rounded to the type under test on both sides; buffers are guarded.
  */
 public final class Comparison {
     /** For operations without variants. */
@@ -80,7 +80,10 @@ public final class Comparison {
         }
     }
 
-    /** The result, or null where this variant says that it does not serve this shape; the engine's own choice always must. */
+    /**
+     * The result, or null where this variant says that it does not serve this shape; the engine's own choice always
+     * must.
+     */
     private static Result variant(Backend guarded, TestEngine engine, Case c, int variant) {
         try {
             return run(guarded, engine.type(), c);

@@ -14,9 +14,9 @@ import org.daguerre.tensor.Shape;
 import org.daguerre.tensor.Tensor;
 
 /**
- * A native engine whose buffers lie between two guards. All of it, guards and content, starts as bytes of ones: a NaN in every floating
- * point type. What is read before it was written, or from outside, therefore shows in the result; what is written outside is found when
- * the buffer is freed, as an {@link AssertionError}.
+ * A native engine whose buffers lie between two guards. All of it, guards and content, starts as bytes of ones: a NaN
+ * in every floating point type. What is read before it was written, or from outside, therefore shows in the result;
+ * what is written outside is found when the buffer is freed, as an {@link AssertionError}.
  */
 public final class GuardedBackend {
     private static final int GUARD_BYTES = 256;
@@ -82,7 +82,8 @@ public final class GuardedBackend {
 
     private static void require(boolean intact, DeviceBuffer inner, long position) {
         if (!intact) {
-            throw new AssertionError("a buffer of " + inner.bytes() + " bytes: expected nothing outside to be written, found a change at byte "
+            throw new AssertionError("a buffer of " + inner.bytes()
+                + " bytes: expected nothing outside to be written, found a change at byte "
                 + (position - GUARD_BYTES));
         }
     }

@@ -41,7 +41,8 @@ class HarnessTest {
             float[] changed = actual.clone();
             changed[537] = wrong;
             String message = assertThrows(AssertionError.class, () -> check(type, expected, changed)).getMessage();
-            assertTrue(message.contains("(5, 37)") && message.contains(String.valueOf(expected[537])) && message.contains("seed"), message);
+            assertTrue(message.contains("(5, 37)") && message.contains(String.valueOf(expected[537]))
+                && message.contains("seed"), message);
         }
     }
 

@@ -11,8 +11,8 @@ import org.daguerre.tensor.Shape;
 import org.daguerre.tensor.Tensor;
 
 /**
- * One engine of a comparison. It makes the inputs of an operation from names; both sides get the same numbers, rounded to the type under
- * test, whatever they store them in. Frees everything when closed.
+ * One engine of a comparison. It makes the inputs of an operation from names; both sides get the same numbers, rounded
+ * to the type under test, whatever they store them in. Frees everything when closed.
  */
 public final class Side implements AutoCloseable {
     private final Backend backend;
@@ -76,7 +76,10 @@ public final class Side implements AutoCloseable {
         return t;
     }
 
-    /** Weights [o, c + c2, kernel, kernel] with a standard deviation that keeps the result near 1, and a bias unless told otherwise. */
+    /**
+     * Weights [o, c + c2, kernel, kernel] with a standard deviation that keeps the result near 1, and a bias unless
+     * told otherwise.
+     */
     public PackedWeights conv2d(int o, int c, int c2, int kernel, boolean bias) {
         HostTensor w = weights(Shape.of(o, c + c2, kernel, kernel), (c + c2) * kernel * kernel);
         PackedWeights p = backend.packConv2d(type(), w, bias ? bias(o) : null, c2);
@@ -86,14 +89,16 @@ public final class Side implements AutoCloseable {
 
     /** Weights [o, k]. */
     public PackedWeights linear(String name, int o, int k, boolean bias, boolean geglu) {
-        HostTensor w = HostTensor.of(name, Shape.of(o, k), Values.NORMAL.array(name, (long) o * k, 1 / Math.sqrt(k))).to(rounding);
+        HostTensor w = HostTensor.of(name, Shape.of(o, k),
+            Values.NORMAL.array(name, (long) o * k, 1 / Math.sqrt(k))).to(rounding);
         PackedWeights p = backend.packLinear(type(), w, bias ? bias(o) : null, geglu);
         packed.add(p);
         return p;
     }
 
     private HostTensor weights(Shape shape, int terms) {
-        return HostTensor.of("weight", shape, Values.NORMAL.array("weight", shape.count(), 1 / Math.sqrt(terms))).to(rounding);
+        return HostTensor.of("weight", shape,
+            Values.NORMAL.array("weight", shape.count(), 1 / Math.sqrt(terms))).to(rounding);
     }
 
     private HostTensor bias(int o) {

@@ -2,7 +2,10 @@ package org.daguerre.testing;
 
 import java.util.SplittableRandom;
 
-/** What tests put into tensors. Every tensor of a test has its own name and so its own numbers, the same on every engine. */
+/**
+ * What tests put into tensors. Every tensor of a test has its own name and so its own numbers, the same on every
+ * engine.
+ */
 public enum Values {
     /** Standard normal. */
     NORMAL,

@@ -32,7 +32,8 @@ public final class Engines {
 
         String text() {
             int n = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
-            return "threads=" + n + (memoryLimit > 0 ? ";memory_limit=" + memoryLimit : "") + (extra.isEmpty() ? "" : ";" + extra);
+            return "threads=" + n + (memoryLimit > 0 ? ";memory_limit=" + memoryLimit : "")
+                + (extra.isEmpty() ? "" : ";" + extra);
         }
     }
 
@@ -49,7 +50,9 @@ public final class Engines {
     public record Choice(Backend backend, String reason) {
     }
 
-    /** Every engine in the order in which {@code auto} tries them; the emulator comes last and is never taken by itself. */
+    /**
+     * Every engine in the order in which {@code auto} tries them; the emulator comes last and is never taken by itself.
+     */
     public static List<Status> list() {
         List<Status> found = new ArrayList<>();
         for (String name : List.of("cuda", "cpu", "java", "emulated")) {
@@ -83,12 +86,15 @@ public final class Engines {
         String name = device.startsWith("cuda:") ? "cuda" : device;
         if (name.equals("java")) {
             if (options.precision() != null && options.precision() != DType.F32) {
-                throw new IllegalArgumentException("precision: expected f32 on the java engine, found " + options.precision());
+                throw new IllegalArgumentException("precision: expected f32 on the java engine, found "
+                    + options.precision());
             }
-            return new Choice(new ReferenceBackend(options.memoryLimit() > 0 ? options.memoryLimit() : Long.MAX_VALUE), "java: as asked");
+            return new Choice(new ReferenceBackend(options.memoryLimit() > 0 ? options.memoryLimit() : Long.MAX_VALUE),
+                "java: as asked");
         }
         if (!NATIVE.contains(name)) {
-            throw new IllegalArgumentException("device: expected auto, cuda, cuda:N, cpu, emulated or java, found " + device);
+            throw new IllegalArgumentException("device: expected auto, cuda, cuda:N, cpu, emulated or java, found "
+                + device);
         }
         return new Choice(openNative(name, index(device), options), name + ": as asked");
     }
@@ -121,7 +127,8 @@ public final class Engines {
         NativeBackend b = NativeBackend.open(name, library(name), device, options.text(), options.precision());
         if (!b.supports(b.preferredType())) {
             b.close();
-            throw new IllegalArgumentException("precision: the " + name + " engine does not compute in " + options.precision());
+            throw new IllegalArgumentException("precision: the " + name + " engine does not compute in "
+                + options.precision());
         }
         return b;
     }
@@ -129,7 +136,8 @@ public final class Engines {
     /** Path of the plug-in, unpacked from the jar if need be. */
     static String library(String name) {
         if (name.equals("cpu")) {
-            // The plug-in needs oneDNN and its OpenMP runtime, which lie in oneDNN's own jar: load them first, by full path.
+            // The plug-in needs oneDNN and its OpenMP runtime, which lie in oneDNN's own jar: load them first, by full
+            // path.
             for (String needed : List.of("libgomp.so.1", "libdnnl.so.3")) {
                 System.load(extract("/org/bytedeco/dnnl/" + PLATFORM + "/" + needed, needed).getPath());
             }

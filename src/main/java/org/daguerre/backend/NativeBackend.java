@@ -20,7 +20,10 @@ import org.daguerre.tensor.HostTensor;
 import org.daguerre.tensor.PackedWeights;
 import org.daguerre.tensor.Tensor;
 
-/** A native engine (cuda, emulated, cpu) behind {@code kernels.h}. Every call passes primitives only and checks the status. */
+/**
+ * A native engine (cuda, emulated, cpu) behind {@code kernels.h}. Every call passes primitives only and checks the
+ * status.
+ */
 public final class NativeBackend implements Backend {
     static {
         // JavaCPP's own pointer classes are bound by the same library: load it before the first of them is made.
@@ -47,8 +50,8 @@ public final class NativeBackend implements Backend {
      * Opens a device of the plug-in.
      *
      * @param options   {@code key=value;...} as dg_open in kernels.h takes them
-     * @param preferred storage type of activations, or null for the engine's own choice: F16 on a GPU, BF16 on a CPU that computes with
-     *                  it, F32 elsewhere
+     * @param preferred storage type of activations, or null for the engine's own choice: F16 on a GPU, BF16 on a CPU
+     * that computes with it, F32 elsewhere
      */
     public static NativeBackend open(String name, String library, int device, String options, DType preferred) {
         long[] handle = new long[1];
@@ -129,7 +132,8 @@ public final class NativeBackend implements Backend {
     @Override
     public void upload(Tensor dst, HostTensor src) {
         if (src.dtype() != dst.dtype() || !src.shape().equals(dst.shape())) {
-            throw new IllegalArgumentException("upload " + src.name() + ": expected " + dst + ", found " + src.dtype() + " " + src.shape());
+            throw new IllegalArgumentException("upload " + src.name() + ": expected " + dst + ", found " + src.dtype()
+                + " " + src.shape());
         }
         try (BytePointer p = pointer(src.data())) {
             check(Kernels.dg_upload(handle(), at(dst), p.address(), dst.bytes()));
@@ -172,7 +176,8 @@ public final class NativeBackend implements Backend {
 
     private static void requireHost(String operation, DType type, Tensor tensor, int values) {
         if (tensor.dtype() != type || tensor.count() != values) {
-            throw new IllegalArgumentException(operation + ": expected " + type + " with " + values + " values, found " + tensor);
+            throw new IllegalArgumentException(operation + ": expected " + type + " with " + values + " values, found "
+                + tensor);
         }
     }
 
@@ -185,7 +190,8 @@ public final class NativeBackend implements Backend {
     public Statistics statistics() {
         long[] v = new long[Kernels.DG_STAT_COUNT];
         check(Kernels.dg_statistics(handle(), v, v.length));
-        return new Statistics(v[Kernels.DG_STAT_LIVE_BYTES], v[Kernels.DG_STAT_PEAK_BYTES], v[Kernels.DG_STAT_RESERVED_BYTES],
+        return new Statistics(v[Kernels.DG_STAT_LIVE_BYTES], v[Kernels.DG_STAT_PEAK_BYTES],
+            v[Kernels.DG_STAT_RESERVED_BYTES],
             v[Kernels.DG_STAT_SYSTEM_ALLOCATIONS], v[Kernels.DG_STAT_LAUNCHES], v[Kernels.DG_STAT_GRAPH_LAUNCHES],
             v[Kernels.DG_STAT_SYNCHRONIZATIONS], v[Kernels.DG_STAT_COPIES]);
     }
@@ -277,7 +283,8 @@ public final class NativeBackend implements Backend {
         int[] d = weight.shape().toArray();
         long[] packed = new long[1];
         try (BytePointer w = pointer(weight.data()); BytePointer b = bias == null ? null : pointer(bias.data())) {
-            check(Kernels.dg_pack_conv2d(handle(), activations.code(), w.address(), weight.dtype().code(), b == null ? 0 : b.address(),
+            check(Kernels.dg_pack_conv2d(handle(), activations.code(), w.address(), weight.dtype().code(), b == null ? 0
+                : b.address(),
                 bias == null ? 0 : bias.dtype().code(), d[0], d[1] - c2, c2, d[2], d[3], packed));
         }
         return new PackedWeights(PackedWeights.Kind.CONV2D, activations, d[0], d[1] - c2, c2, d[2], d[3], packed[0]);
@@ -288,10 +295,12 @@ public final class NativeBackend implements Backend {
         int[] d = weight.shape().toArray();
         long[] packed = new long[1];
         try (BytePointer w = pointer(weight.data()); BytePointer b = bias == null ? null : pointer(bias.data())) {
-            check(Kernels.dg_pack_linear(handle(), activations.code(), w.address(), weight.dtype().code(), b == null ? 0 : b.address(),
+            check(Kernels.dg_pack_linear(handle(), activations.code(), w.address(), weight.dtype().code(), b == null ? 0
+                : b.address(),
                 bias == null ? 0 : bias.dtype().code(), d[0], d[1], geglu ? 1 : 0, packed));
         }
-        return new PackedWeights(geglu ? PackedWeights.Kind.GEGLU : PackedWeights.Kind.LINEAR, activations, d[0], d[1], 0, 1, 1,
+        return new PackedWeights(geglu ? PackedWeights.Kind.GEGLU : PackedWeights.Kind.LINEAR, activations, d[0], d[1],
+            0, 1, 1,
             packed[0]);
     }
 
@@ -303,40 +312,49 @@ public final class NativeBackend implements Backend {
     // ---- operations
 
     @Override
-    public void conv2d(Tensor y, Tensor x, Tensor x2, PackedWeights w, Columns emb, Tensor residual, int upHeight, int upWidth,
+    public void conv2d(Tensor y, Tensor x, Tensor x2, PackedWeights w, Columns emb, Tensor residual, int upHeight,
+        int upWidth,
                        int stride, int padTop, int padLeft, int activation) {
         long embAt = emb == null ? 0 : at(emb);
         long embStride = emb == null || emb.tensor().count() == emb.stride() ? 0 : emb.stride();
-        check(Kernels.dg_conv2d(handle(), code(x), at(y), at(x), x.dim(3), at(x2), x2 == null ? 0 : x2.dim(3), (Long) w.content(), embAt,
-            embStride, at(residual), x.dim(0), x.dim(1), x.dim(2), upHeight, upWidth, y.dim(1), y.dim(2), stride, padTop, padLeft,
+        check(Kernels.dg_conv2d(handle(), code(x), at(y), at(x), x.dim(3), at(x2), x2 == null ? 0 : x2.dim(3),
+            (Long) w.content(), embAt,
+            embStride, at(residual), x.dim(0), x.dim(1), x.dim(2), upHeight, upWidth, y.dim(1), y.dim(2), stride,
+            padTop, padLeft,
             activation));
     }
 
     @Override
     public void linear(Tensor y, Tensor x, PackedWeights w, Tensor residual, int activation) {
-        check(Kernels.dg_linear(handle(), code(x), at(y), at(x), (Long) w.content(), at(residual), x.count() / x.dim(-1), activation));
+        check(Kernels.dg_linear(handle(), code(x), at(y), at(x), (Long) w.content(), at(residual),
+            x.count() / x.dim(-1), activation));
     }
 
     @Override
     public void attention(Tensor y, Columns q, Columns k, Columns v, int heads, float scale, boolean causal) {
-        check(Kernels.dg_attention(handle(), code(y), at(y), y.dim(2), at(q), q.stride(), at(k), k.stride(), at(v), v.stride(), y.dim(0),
+        check(Kernels.dg_attention(handle(), code(y), at(y), y.dim(2), at(q), q.stride(), at(k), k.stride(), at(v),
+            v.stride(), y.dim(0),
             y.dim(1), k.tensor().dim(1), heads, q.width() / heads, scale, causal ? 1 : 0));
     }
 
     @Override
-    public void groupNorm(Tensor y, Tensor x, Tensor x2, Tensor weight, Tensor bias, int groups, float eps, Activation activation) {
-        check(Kernels.dg_group_norm(handle(), code(x), at(y), at(x), x.dim(-1), at(x2), x2 == null ? 0 : x2.dim(-1), at(weight), at(bias),
+    public void groupNorm(Tensor y, Tensor x, Tensor x2, Tensor weight, Tensor bias, int groups, float eps,
+        Activation activation) {
+        check(Kernels.dg_group_norm(handle(), code(x), at(y), at(x), x.dim(-1), at(x2), x2 == null ? 0 : x2.dim(-1),
+            at(weight), at(bias),
             x.dim(0), x.count() / x.dim(0) / x.dim(-1), groups, eps, activation.code()));
     }
 
     @Override
     public void layerNorm(Tensor y, Tensor x, Tensor weight, Tensor bias, float eps) {
-        check(Kernels.dg_layer_norm(handle(), code(x), at(y), at(x), at(weight), at(bias), x.count() / x.dim(-1), x.dim(-1), eps));
+        check(Kernels.dg_layer_norm(handle(), code(x), at(y), at(x), at(weight), at(bias), x.count() / x.dim(-1),
+            x.dim(-1), eps));
     }
 
     @Override
     public void embedding(Tensor y, Tensor ids, Tensor table, Tensor positions) {
-        check(Kernels.dg_embedding(handle(), code(y), at(y), at(ids), at(table), at(positions), ids.count(), y.dim(1), y.dim(2),
+        check(Kernels.dg_embedding(handle(), code(y), at(y), at(ids), at(table), at(positions), ids.count(), y.dim(1),
+            y.dim(2),
             table.dim(0)));
     }
 
@@ -355,13 +373,15 @@ public final class NativeBackend implements Backend {
             f[i] = (float) c[i];
             types |= code(x[i]) << 4 * i;
         }
-        check(Kernels.dg_combine(handle(), code(y), at(y), y.count(), x.length, types, a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7],
+        check(Kernels.dg_combine(handle(), code(y), at(y), y.count(), x.length, types, a[0], a[1], a[2], a[3], a[4],
+            a[5], a[6], a[7],
             f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7]));
     }
 
     @Override
     public void guidance(Tensor y, Tensor cond, Tensor uncond, double scale, double rescale) {
-        check(Kernels.dg_guidance(handle(), code(cond), at(y), at(cond), at(uncond), y.dim(0), y.count() / y.dim(0), (float) scale,
+        check(Kernels.dg_guidance(handle(), code(cond), at(y), at(cond), at(uncond), y.dim(0), y.count() / y.dim(0),
+            (float) scale,
             (float) rescale));
     }
 
@@ -374,28 +394,33 @@ public final class NativeBackend implements Backend {
     public void blend(Tensor y, Tensor a, Tensor b, Tensor mask) {
         int c = y.dim(-1);
         long pixels = y.count() / y.dim(0) / c;
-        check(Kernels.dg_blend(handle(), at(y), at(a), at(b), at(mask), (int) (mask.count() / pixels), y.dim(0), pixels, c));
+        check(Kernels.dg_blend(handle(), at(y), at(a), at(b), at(mask), (int) (mask.count() / pixels), y.dim(0), pixels,
+            c));
     }
 
     @Override
     public void copyColumns(Columns y, Columns x) {
-        check(Kernels.dg_copy_columns(handle(), code(x.tensor()), at(y), y.stride(), at(x), x.stride(), x.tensor().count() / x.stride(),
+        check(Kernels.dg_copy_columns(handle(), code(x.tensor()), at(y), y.stride(), at(x), x.stride(),
+            x.tensor().count() / x.stride(),
             x.width()));
     }
 
     @Override
     public void nchwToNhwc(Tensor y, Tensor x) {
-        check(Kernels.dg_nchw_to_nhwc(handle(), code(y), at(y), code(x), at(x), x.dim(0), x.dim(1), x.dim(2), x.dim(3)));
+        check(Kernels.dg_nchw_to_nhwc(handle(), code(y), at(y), code(x), at(x), x.dim(0), x.dim(1), x.dim(2),
+            x.dim(3)));
     }
 
     @Override
     public void nhwcToNchw(Tensor y, Tensor x) {
-        check(Kernels.dg_nhwc_to_nchw(handle(), code(y), at(y), code(x), at(x), x.dim(0), x.dim(3), x.dim(1), x.dim(2)));
+        check(Kernels.dg_nhwc_to_nchw(handle(), code(y), at(y), code(x), at(x), x.dim(0), x.dim(3), x.dim(1),
+            x.dim(2)));
     }
 
     @Override
     public void resize(Tensor y, Tensor x, Resize mode) {
-        check(Kernels.dg_resize(handle(), code(x), at(y), at(x), x.dim(0), x.dim(1), x.dim(2), x.dim(3), y.dim(1), y.dim(2),
+        check(Kernels.dg_resize(handle(), code(x), at(y), at(x), x.dim(0), x.dim(1), x.dim(2), x.dim(3), y.dim(1),
+            y.dim(2),
             mode.ordinal()));
     }
 
@@ -411,7 +436,8 @@ public final class NativeBackend implements Backend {
 
     @Override
     public void maxPool(Tensor y, Tensor x, int k, int stride, int padTop, int padLeft) {
-        check(Kernels.dg_max_pool(handle(), code(x), at(y), at(x), x.dim(0), x.dim(1), x.dim(2), x.dim(3), y.dim(1), y.dim(2), k, stride,
+        check(Kernels.dg_max_pool(handle(), code(x), at(y), at(x), x.dim(0), x.dim(1), x.dim(2), x.dim(3), y.dim(1),
+            y.dim(2), k, stride,
             padTop, padLeft));
     }
 

@@ -6,7 +6,8 @@ final class Erf {
     }
 
     /**
-     * Maclaurin series below 3 (Abramowitz and Stegun 7.1.6, all terms positive), continued fraction of erfc above (7.1.14).
+     * Maclaurin series below 3 (Abramowitz and Stegun 7.1.6, all terms positive), continued fraction of erfc above
+     * (7.1.14).
      */
     static double erf(double x) {
         double a = Math.abs(x);

@@ -15,8 +15,12 @@ final class Layers {
     private Layers() {
     }
 
-    /** Cross-correlation: y[n, p, q, o] = sum over taps and channels of x[n, p * stride + i - padTop, ...] * w[o, c, i, j]. */
-    static void conv2d(Tensor y, Tensor x, Tensor x2, PackedWeights w, Columns emb, Tensor residual, int upHeight, int upWidth,
+    /**
+     * Cross-correlation: y[n, p, q, o] = sum over taps and channels of x[n, p * stride + i - padTop, ...] * w[o, c, i,
+     * j].
+     */
+    static void conv2d(Tensor y, Tensor x, Tensor x2, PackedWeights w, Columns emb, Tensor residual, int upHeight,
+        int upWidth,
                        int stride, int padTop, int padLeft, int activation) {
         int oh = y.dim(1);
         int ow = y.dim(2);
@@ -141,7 +145,8 @@ final class Layers {
         return sum;
     }
 
-    private static void weightedSum(Tensor y, int index, double[] p, double total, Columns v, int firstRow, int column, int d) {
+    private static void weightedSum(Tensor y, int index, double[] p, double total, Columns v, int firstRow, int column,
+        int d) {
         double[] sum = new double[d];
         float[] fv = floats(v.tensor());
         for (int j = 0; j < p.length; j++) {

@@ -13,7 +13,8 @@ final class Norms {
     }
 
     /** Wu and He 2018: mean and variance over the pixels and channels of one group of one picture. */
-    static void groupNorm(Tensor y, Tensor x, Tensor x2, Tensor weight, Tensor bias, int groups, float eps, Activation activation) {
+    static void groupNorm(Tensor y, Tensor x, Tensor x2, Tensor weight, Tensor bias, int groups, float eps,
+        Activation activation) {
         int channels = y.dim(-1);
         int pixels = (int) (y.count() / y.dim(0) / channels);
         int width = channels / groups;
@@ -38,7 +39,8 @@ final class Norms {
             double factor = 1 / Math.sqrt(variance / ((double) pixels * width) + eps);
             for (int p = n * pixels; p < (n + 1) * pixels; p++) {
                 for (int c = first; c < first + width; c++) {
-                    double value = (source(x, x2, p, c) - mean) * factor * floats(weight)[at(weight) + c] + floats(bias)[at(bias) + c];
+                    double value = (source(x, x2, p, c) - mean) * factor * floats(weight)[at(weight) + c]
+                        + floats(bias)[at(bias) + c];
                     floats(y)[at(y) + p * channels + c] = (float) f.apply(value);
                 }
             }
@@ -67,7 +69,10 @@ final class Norms {
         });
     }
 
-    /** Guidance with the rescaling of Lin et al. 2024, equations 15 and 16 (sample standard deviations, as PyTorch computes them). */
+    /**
+     * Guidance with the rescaling of Lin et al. 2024, equations 15 and 16 (sample standard deviations, as PyTorch
+     * computes them).
+     */
     static void guidance(Tensor y, Tensor cond, Tensor uncond, double scale, double rescale) {
         int count = (int) (y.count() / y.dim(0));
         float[] out = floats(y);

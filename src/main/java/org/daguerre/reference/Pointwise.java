@@ -151,7 +151,10 @@ final class Pointwise {
         return floats(x)[at(x) + ((n * x.dim(1) + row) * x.dim(2) + column) * x.dim(3) + c];
     }
 
-    /** Between large [N, H r, W r, C] and small [N, H, W, C r r]; channel c r r + dy r + dx of small is (dy, dx) of channel c. */
+    /**
+     * Between large [N, H r, W r, C] and small [N, H, W, C r r]; channel c r r + dy r + dx of small is (dy, dx) of
+     * channel c.
+     */
     static void pixelShuffle(Tensor large, Tensor small, int r, boolean towardsSmall) {
         int c = large.dim(3);
         for (int n = 0; n < large.dim(0); n++) {

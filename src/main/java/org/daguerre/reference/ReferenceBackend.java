@@ -32,7 +32,10 @@ public final class ReferenceBackend implements Backend {
         this.memoryLimit = memoryLimit;
     }
 
-    /** Weights as plain arrays: w[k][o] with k = (kh * KW + kw) * C + c for a convolution, so that the inner loop runs over outputs. */
+    /**
+     * Weights as plain arrays: w[k][o] with k = (kh * KW + kw) * C + c for a convolution, so that the inner loop runs
+     * over outputs.
+     */
     record Plain(float[] w, float[] bias) {
     }
 
@@ -73,10 +76,12 @@ public final class ReferenceBackend implements Backend {
             throw new IllegalArgumentException("alloc: expected F32 or I32 on the java engine, found " + dtype);
         }
         if (bytes < 0 || bytes % 4 != 0) {
-            throw new IllegalArgumentException("alloc: expected a multiple of 4 bytes that is not negative, found " + bytes);
+            throw new IllegalArgumentException("alloc: expected a multiple of 4 bytes that is not negative, found "
+                + bytes);
         }
         if (bytes / 4 > Integer.MAX_VALUE - 8) {
-            throw new BackendException.OutOfMemory("alloc: expected at most " + 4L * (Integer.MAX_VALUE - 8) + " bytes, found " + bytes);
+            throw new BackendException.OutOfMemory("alloc: expected at most " + 4L * (Integer.MAX_VALUE - 8)
+                + " bytes, found " + bytes);
         }
         count(bytes);
         int n = (int) (bytes / 4);
@@ -88,7 +93,8 @@ public final class ReferenceBackend implements Backend {
     private void count(long bytes) {
         requireOpen();
         if (bytes > memoryLimit - live) {
-            throw new BackendException.OutOfMemory("alloc: expected at most " + (memoryLimit - live) + " bytes (limit " + memoryLimit
+            throw new BackendException.OutOfMemory("alloc: expected at most " + (memoryLimit - live) + " bytes (limit "
+                + memoryLimit
                 + ", in use " + live + "), found " + bytes);
         }
         live += bytes;
@@ -99,7 +105,7 @@ public final class ReferenceBackend implements Backend {
     public void free(Buffer buffer) {
         requireOpen();
         if (!used.remove(buffer)) {
-            throw new BackendException("free: expected a buffer in use, found one that was freed or is not of this engine");
+            throw new BackendException("free: expected a buffer in use, found a freed or foreign one");
         }
         live -= buffer.bytes();
     }
@@ -107,7 +113,8 @@ public final class ReferenceBackend implements Backend {
     private void requireHost(String operation, DType type, Tensor tensor, int values) {
         requireOpen();
         if (tensor.dtype() != type || tensor.count() != values) {
-            throw new IllegalArgumentException(operation + ": expected " + type + " with " + values + " values, found " + tensor);
+            throw new IllegalArgumentException(operation + ": expected " + type + " with " + values + " values, found "
+                + tensor);
         }
     }
 
@@ -193,9 +200,11 @@ public final class ReferenceBackend implements Backend {
         return packed(geglu ? PackedWeights.Kind.GEGLU : PackedWeights.Kind.LINEAR, o, k, 0, 1, 1, to, bias);
     }
 
-    private PackedWeights packed(PackedWeights.Kind kind, int o, int c, int c2, int kh, int kw, float[] w, HostTensor bias) {
+    private PackedWeights packed(PackedWeights.Kind kind, int o, int c, int c2, int kh, int kw, float[] w,
+        HostTensor bias) {
         count(4L * (w.length + o));
-        return new PackedWeights(kind, DType.F32, o, c, c2, kh, kw, new Plain(w, bias == null ? new float[o] : bias.toFloats()));
+        return new PackedWeights(kind, DType.F32, o, c, c2, kh, kw,
+            new Plain(w, bias == null ? new float[o] : bias.toFloats()));
     }
 
     @Override
@@ -206,7 +215,8 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
-    public void conv2d(Tensor y, Tensor x, Tensor x2, PackedWeights w, Columns emb, Tensor residual, int upHeight, int upWidth,
+    public void conv2d(Tensor y, Tensor x, Tensor x2, PackedWeights w, Columns emb, Tensor residual, int upHeight,
+        int upWidth,
                        int stride, int padTop, int padLeft, int activation) {
         launch();
         Layers.conv2d(y, x, x2, w, emb, residual, upHeight, upWidth, stride, padTop, padLeft, activation);
@@ -225,7 +235,8 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
-    public void groupNorm(Tensor y, Tensor x, Tensor x2, Tensor weight, Tensor bias, int groups, float eps, Activation activation) {
+    public void groupNorm(Tensor y, Tensor x, Tensor x2, Tensor weight, Tensor bias, int groups, float eps,
+        Activation activation) {
         launch();
         Norms.groupNorm(y, x, x2, weight, bias, groups, eps, activation);
     }

@@ -1,6 +1,8 @@
 package org.daguerre.tensor;
 
-/** Pointwise functions that operations can apply to their result. {@link #code()} is the number in {@code kernels.h}. */
+/**
+ * Pointwise functions that operations can apply to their result. {@link #code()} is the number in {@code kernels.h}.
+ */
 public enum Activation {
     NONE(0), SILU(1), GELU(2), QUICK_GELU(3), RELU(4),
     /** Slope 0.2, as in ESRGAN. */

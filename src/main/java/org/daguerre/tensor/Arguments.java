@@ -3,8 +3,9 @@ package org.daguerre.tensor;
 import java.util.Arrays;
 
 /**
- * What {@link Ops} demands of the arguments of each operation. An engine may rely on it: types and shapes fit each other, sizes are
- * positive, codes are known. Every failure is an IllegalArgumentException that says operation, expectation and finding.
+ * What {@link Ops} demands of the arguments of each operation. An engine may rely on it: types and shapes fit each
+ * other, sizes are positive, codes are known. Every failure is an IllegalArgumentException that says operation,
+ * expectation and finding.
  */
 final class Arguments {
     private Arguments() {
@@ -31,7 +32,8 @@ final class Arguments {
     }
 
     static void combine(Tensor y, double[] coefficients, Tensor[] x) {
-        require(x.length >= 1 && x.length <= 8 && x.length == coefficients.length, "combine", "1..8 tensors, one coefficient each",
+        require(x.length >= 1 && x.length <= 8 && x.length == coefficients.length, "combine",
+            "1..8 tensors, one coefficient each",
             x.length + " tensors, " + coefficients.length + " coefficients");
         for (Tensor t : x) {
             require(t.shape().equals(y.shape()), "combine", y.shape(), t.shape());
@@ -44,26 +46,32 @@ final class Arguments {
         require(a.shape().rank() >= 2 && a.count() > 0, "blend", "pictures [N, ..., C] that are not empty", a);
         sameType("blend", DType.F32, a, b, mask);
         long pixels = a.count() / a.dim(0) / a.dim(-1);
-        require(mask.count() == pixels || mask.count() == pixels * a.dim(0), "blend", pixels + " mask values a picture", mask.shape());
+        require(mask.count() == pixels || mask.count() == pixels * a.dim(0), "blend", pixels + " mask values a picture",
+            mask.shape());
     }
 
     static void guidance(Tensor cond, Tensor uncond) {
-        require(cond.shape().equals(uncond.shape()) && cond.shape().rank() >= 1, "guidance", cond.shape(), uncond.shape());
+        require(cond.shape().equals(uncond.shape()) && cond.shape().rank() >= 1, "guidance", cond.shape(),
+            uncond.shape());
         sameType("guidance", cond.dtype(), uncond);
     }
 
-    static void conv2d(Tensor x, Tensor x2, PackedWeights w, int upHeight, int upWidth, int stride, int padTop, int padLeft,
+    static void conv2d(Tensor x, Tensor x2, PackedWeights w, int upHeight, int upWidth, int stride, int padTop,
+        int padLeft,
                        int outHeight, int outWidth, int activation) {
         require(w.kind() == PackedWeights.Kind.CONV2D, "conv2d", "weights of a convolution", w);
-        require(x.shape().rank() == 4 && x.dim(3) == w.inChannels(), "conv2d", "input [N, H, W, " + w.inChannels() + "]", x.shape());
-        require((x2 == null ? 0 : x2.dim(-1)) == w.inChannels2(), "conv2d", "second source with " + w.inChannels2() + " channels",
+        require(x.shape().rank() == 4 && x.dim(3) == w.inChannels(), "conv2d", "input [N, H, W, " + w.inChannels()
+            + "]", x.shape());
+        require((x2 == null ? 0 : x2.dim(-1)) == w.inChannels2(), "conv2d", "second source with " + w.inChannels2()
+            + " channels",
             x2 == null ? "none" : x2.shape());
         if (x2 != null) {
             leading("conv2d", x, x2);
         }
         sameType("conv2d", w.dtype(), x, x2);
         positive("conv2d", "stride and output size", stride, outHeight, outWidth);
-        require(upHeight >= x.dim(1) && upWidth >= x.dim(2), "conv2d", "a size to enlarge to of at least " + x.dim(1) + " x " + x.dim(2),
+        require(upHeight >= x.dim(1) && upWidth >= x.dim(2), "conv2d", "a size to enlarge to of at least " + x.dim(1)
+            + " x " + x.dim(2),
             upHeight + " x " + upWidth);
         require(padTop >= 0 && padTop < w.kernelHeight() && padLeft >= 0 && padLeft < w.kernelWidth(), "conv2d",
             "padding within the kernel, " + w.kernelHeight() + " x " + w.kernelWidth(), padTop + ", " + padLeft);
@@ -85,15 +93,18 @@ final class Arguments {
 
     private static void activation(String operation, int code) {
         int f = code & ~Activation.AFTER_RESIDUAL;
-        require(f >= 0 && f < Activation.values().length, operation, "an activation of 0.." + (Activation.values().length - 1), code);
+        require(f >= 0 && f < Activation.values().length, operation, "an activation of 0.."
+            + (Activation.values().length - 1), code);
     }
 
     static void linear(Tensor x, PackedWeights w, int activation) {
         require(w.kind() != PackedWeights.Kind.CONV2D, "linear", "weights of a linear layer", w);
-        require(x.shape().rank() >= 1 && x.dim(-1) == w.inChannels(), "linear", "input [..., " + w.inChannels() + "]", x.shape());
+        require(x.shape().rank() >= 1 && x.dim(-1) == w.inChannels(), "linear", "input [..., " + w.inChannels() + "]",
+            x.shape());
         sameType("linear", w.dtype(), x);
         activation("linear", activation);
-        require(w.kind() != PackedWeights.Kind.GEGLU || activation == 0, "linear", "no activation besides geglu", activation);
+        require(w.kind() != PackedWeights.Kind.GEGLU || activation == 0, "linear", "no activation besides geglu",
+            activation);
     }
 
     static void linear(Tensor y, Tensor residual) {
@@ -110,7 +121,8 @@ final class Arguments {
         require(tq.shape().rank() == 3 && tk.shape().rank() == 3 && tv.shape().rank() == 3 && q.width() == k.width()
             && q.width() == v.width() && q.width() % heads == 0 && tk.dim(0) == tq.dim(0) && tv.dim(0) == tq.dim(0)
             && tk.dim(1) == tv.dim(1), "attention", "q [N, Lq, D], k and v [N, Lk, D], D a multiple of " + heads,
-            tq.shape() + ", " + tk.shape() + ", " + tv.shape() + ", widths " + q.width() + ", " + k.width() + ", " + v.width());
+            tq.shape() + ", " + tk.shape() + ", " + tv.shape() + ", widths " + q.width() + ", " + k.width() + ", "
+            + v.width());
         require(!causal || tq.dim(1) == tk.dim(1), "attention", "as many keys as queries with a causal mask",
             tq.dim(1) + " queries, " + tk.dim(1) + " keys");
         sameType("attention", tq.dtype(), tk, tv);
@@ -123,10 +135,12 @@ final class Arguments {
         int c = x.dim(-1) + (x2 == null ? 0 : x2.dim(-1));
         positive("groupNorm", "groups", groups);
         require(weight.count() == c && bias.count() == c && c % groups == 0, "groupNorm",
-            "weight and bias of " + c + " channels, a multiple of " + groups + " groups", weight.shape() + ", " + bias.shape());
+            "weight and bias of " + c + " channels, a multiple of " + groups + " groups", weight.shape() + ", "
+            + bias.shape());
         sameType("groupNorm", x.dtype(), x2);
         sameType("groupNorm", DType.F32, weight, bias);
-        require(f == Activation.NONE || f == Activation.SILU || f == Activation.RELU, "groupNorm", "activation NONE, SILU or RELU", f);
+        require(f == Activation.NONE || f == Activation.SILU || f == Activation.RELU, "groupNorm",
+            "activation NONE, SILU or RELU", f);
     }
 
     /** All dimensions but the innermost are the same. */
@@ -138,7 +152,8 @@ final class Arguments {
     }
 
     static void layerNorm(Tensor x, Tensor weight, Tensor bias) {
-        require(weight.count() == x.dim(-1) && bias.count() == x.dim(-1), "layerNorm", "weight and bias [" + x.dim(-1) + "]",
+        require(weight.count() == x.dim(-1) && bias.count() == x.dim(-1), "layerNorm", "weight and bias [" + x.dim(-1)
+            + "]",
             weight.shape() + ", " + bias.shape());
         sameType("layerNorm", DType.F32, weight, bias);
     }
@@ -147,7 +162,8 @@ final class Arguments {
         require(ids.dtype() == DType.I32 && ids.shape().rank() == 2, "embedding", "ids I32 [N, L]", ids);
         require(table.shape().rank() == 2, "embedding", "a table [V, C]", table);
         require(positions == null || positions.shape().rank() == 2 && positions.dim(0) >= ids.dim(1)
-            && positions.dim(1) == table.dim(1), "embedding", "positions [" + ids.dim(1) + " or more, " + table.dim(1) + "]", positions);
+            && positions.dim(1) == table.dim(1), "embedding", "positions [" + ids.dim(1) + " or more, " + table.dim(1)
+            + "]", positions);
         sameType("embedding", table.dtype(), positions);
     }
 
@@ -168,7 +184,8 @@ final class Arguments {
     static void pixelUnshuffle(Tensor x, int r) {
         picture("pixelUnshuffle", x);
         positive("pixelUnshuffle", "factor", r);
-        require(x.dim(1) % r == 0 && x.dim(2) % r == 0, "pixelUnshuffle", "sides that are multiples of " + r, x.shape());
+        require(x.dim(1) % r == 0 && x.dim(2) % r == 0, "pixelUnshuffle", "sides that are multiples of " + r,
+            x.shape());
     }
 
     static void pixelShuffle(Tensor x, int r) {
@@ -180,13 +197,15 @@ final class Arguments {
     static void maxPool(Tensor x, int k, int stride, int padTop, int padLeft, int outHeight, int outWidth) {
         picture("maxPool", x);
         positive("maxPool", "window, stride and output size", k, stride, outHeight, outWidth);
-        require(padTop >= 0 && padTop < k && padLeft >= 0 && padLeft < k, "maxPool", "padding within the window of " + k,
+        require(padTop >= 0 && padTop < k && padLeft >= 0 && padLeft < k, "maxPool", "padding within the window of "
+            + k,
             padTop + ", " + padLeft);
     }
 
     /** Parts that go beside (innermost dimension) or below each other (outermost). */
     static void parts(String operation, Tensor... parts) {
-        require(parts.length > 0 && Arrays.stream(parts).allMatch(t -> t.shape().rank() > 0 && t.count() > 0), operation,
+        require(parts.length > 0 && Arrays.stream(parts).allMatch(t -> t.shape().rank() > 0 && t.count() > 0),
+            operation,
             "tensors that are not empty", Arrays.toString(parts));
         sameType(operation, parts[0].dtype(), parts);
     }

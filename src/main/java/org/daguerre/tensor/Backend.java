@@ -1,8 +1,9 @@
 package org.daguerre.tensor;
 
 /**
- * One engine: memory and the operations of {@code kernels.h}. One method per operation: output first, then inputs, then numbers.
- * Nothing is allocated here but by {@link #alloc}, and shapes have been checked by {@link Ops}. Model code uses {@link Ops}.
+ * One engine: memory and the operations of {@code kernels.h}. One method per operation: output first, then inputs, then
+ * numbers. Nothing is allocated here but by {@link #alloc}, and shapes have been checked by {@link Ops}. Model code
+ * uses {@link Ops}.
  *
  * <p>Calls may return before the work is done; {@link #download} waits. Not thread-safe.
  */
@@ -56,14 +57,16 @@ public interface Backend extends AutoCloseable {
     void free(PackedWeights weights);
 
     // ---- operations, documented in kernels.h; null for an absent tensor
-    void conv2d(Tensor y, Tensor x, Tensor x2, PackedWeights w, Columns emb, Tensor residual, int upHeight, int upWidth, int stride,
+    void conv2d(Tensor y, Tensor x, Tensor x2, PackedWeights w, Columns emb, Tensor residual, int upHeight, int upWidth,
+        int stride,
                 int padTop, int padLeft, int activation);
 
     void linear(Tensor y, Tensor x, PackedWeights w, Tensor residual, int activation);
 
     void attention(Tensor y, Columns q, Columns k, Columns v, int heads, float scale, boolean causal);
 
-    void groupNorm(Tensor y, Tensor x, Tensor x2, Tensor weight, Tensor bias, int groups, float eps, Activation activation);
+    void groupNorm(Tensor y, Tensor x, Tensor x2, Tensor weight, Tensor bias, int groups, float eps,
+        Activation activation);
 
     void layerNorm(Tensor y, Tensor x, Tensor weight, Tensor bias, float eps);
 
@@ -121,7 +124,8 @@ public interface Backend extends AutoCloseable {
      * @param synchronizations  waits for the device
      * @param copies            copies between host and device
      */
-    record Statistics(long liveBytes, long peakBytes, long reservedBytes, long systemAllocations, long launches, long graphLaunches,
+    record Statistics(long liveBytes, long peakBytes, long reservedBytes, long systemAllocations, long launches,
+        long graphLaunches,
                       long synchronizations, long copies) {
     }
 }

@@ -1,8 +1,8 @@
 package org.daguerre.tensor;
 
 /**
- * A range of columns of a tensor: element (r, j) of the view is element (r, from + j) of the tensor seen as rows of its innermost
- * dimension. A fused Q/K/V projection [N, L, 3C] is read as three such views, without copies.
+ * A range of columns of a tensor: element (r, j) of the view is element (r, from + j) of the tensor seen as rows of its
+ * innermost dimension. A fused Q/K/V projection [N, L, 3C] is read as three such views, without copies.
  */
 public record Columns(Tensor tensor, int from, int width) {
     public Columns {

@@ -1,6 +1,8 @@
 package org.daguerre.tensor;
 
-/** Memory of the {@code java} engine: f32 values, or integers for token ids. Exactly one of the two arrays is non-empty. */
+/**
+ * Memory of the {@code java} engine: f32 values, or integers for token ids. Exactly one of the two arrays is non-empty.
+ */
 public record HostBuffer(float[] floats, int[] ints) implements Buffer {
     private static final float[] NO_FLOATS = {};
     private static final int[] NO_INTS = {};

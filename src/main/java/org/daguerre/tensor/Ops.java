@@ -8,8 +8,8 @@ import java.util.function.Function;
 /**
  * What model code computes with: every method checks shapes, allocates its result in this arena and calls the engine.
  *
- * <p>Memory has one rule: open a {@link #child}, {@link #lift} one tensor. Closing frees everything that was not lifted.
- * Not thread-safe; an {@code Ops} and its children belong to one thread at a time.
+ * <p>Memory has one rule: open a {@link #child}, {@link #lift} one tensor. Closing frees everything that was not
+ * lifted. Not thread-safe; an {@code Ops} and its children belong to one thread at a time.
  */
 public final class Ops implements AutoCloseable {
     private final Backend backend;
@@ -101,7 +101,8 @@ public final class Ops implements AutoCloseable {
             throw new IllegalStateException("new tensor: expected an open arena, found it closed");
         }
         Shape shape = Shape.of(dims);
-        Tensor t = new Tensor(backend.alloc(Math.multiplyExact(shape.count(), (long) dtype.bytes()), dtype), 0, dtype, shape);
+        Tensor t = new Tensor(backend.alloc(Math.multiplyExact(shape.count(), (long) dtype.bytes()), dtype), 0, dtype,
+            shape);
         owned.add(t);
         return t;
     }
@@ -193,7 +194,10 @@ public final class Ops implements AutoCloseable {
         return y;
     }
 
-    /** Classifier-free guidance (Ho and Salimans 2022): u + scale (c - u), F32; rescale as in arXiv:2305.08891, section 3.4. */
+    /**
+     * Classifier-free guidance (Ho and Salimans 2022): u + scale (c - u), F32; rescale as in arXiv:2305.08891, section
+     * 3.4.
+     */
     public Tensor guidance(Tensor cond, Tensor uncond, double scale, double rescale) {
         Arguments.guidance(cond, uncond);
         Tensor y = empty(DType.F32, cond.shape().toArray());
@@ -208,24 +212,33 @@ public final class Ops implements AutoCloseable {
         return conv2d(x, null, w, null, null, Activation.NONE);
     }
 
-    /** As above with the optional parts: second source, embedding [N or 1, O], residual, activation before the residual. */
+    /**
+     * As above with the optional parts: second source, embedding [N or 1, O], residual, activation before the residual.
+     */
     public Tensor conv2d(Tensor x, Tensor x2, PackedWeights w, Columns emb, Tensor residual, Activation f) {
-        return conv2d(x, x2, w, emb, residual, x.dim(1), x.dim(2), 1, w.kernelHeight() / 2, w.kernelWidth() / 2, x.dim(1), x.dim(2),
+        return conv2d(x, x2, w, emb, residual, x.dim(1), x.dim(2), 1, w.kernelHeight() / 2, w.kernelWidth() / 2,
+            x.dim(1), x.dim(2),
             f.code());
     }
 
-    /** Convolution of the input enlarged to (upHeight, upWidth) by nearest neighbour, without storing the enlarged input. */
+    /**
+     * Convolution of the input enlarged to (upHeight, upWidth) by nearest neighbour, without storing the enlarged
+     * input.
+     */
     public Tensor conv2dUpsampled(Tensor x, PackedWeights w, int upHeight, int upWidth) {
-        return conv2d(x, null, w, null, null, upHeight, upWidth, 1, w.kernelHeight() / 2, w.kernelWidth() / 2, upHeight, upWidth, 0);
+        return conv2d(x, null, w, null, null, upHeight, upWidth, 1, w.kernelHeight() / 2, w.kernelWidth() / 2, upHeight,
+            upWidth, 0);
     }
 
     /**
-     * The general form. Zeros outside the picture: padTop rows above, padLeft columns left, below and right what the output size needs.
+     * The general form. Zeros outside the picture: padTop rows above, padLeft columns left, below and right what the
+     * output size needs.
      *
      * @param emb        [N, O] or [1, O] columns added per channel, or null
      * @param activation code of an {@link Activation}, with {@link Activation#AFTER_RESIDUAL} or without
      */
-    public Tensor conv2d(Tensor x, Tensor x2, PackedWeights w, Columns emb, Tensor residual, int upHeight, int upWidth, int stride,
+    public Tensor conv2d(Tensor x, Tensor x2, PackedWeights w, Columns emb, Tensor residual, int upHeight, int upWidth,
+        int stride,
                          int padTop, int padLeft, int outHeight, int outWidth, int activation) {
         Arguments.conv2d(x, x2, w, upHeight, upWidth, stride, padTop, padLeft, outHeight, outWidth, activation);
         Tensor y = empty(x.dtype(), x.dim(0), outHeight, outWidth, w.outChannels());
@@ -250,8 +263,8 @@ public final class Ops implements AutoCloseable {
     }
 
     /**
-     * Multi-head scaled dot-product attention (Vaswani et al. 2017). q [N, Lq, heads * D], k and v [N, Lk, heads * D] as column views;
-     * result [N, Lq, heads * D].
+     * Multi-head scaled dot-product attention (Vaswani et al. 2017). q [N, Lq, heads * D], k and v [N, Lk, heads * D]
+     * as column views; result [N, Lq, heads * D].
      */
     public Tensor attention(Columns q, Columns k, Columns v, int heads, boolean causal) {
         Arguments.attention(q, k, v, heads, causal);
@@ -261,7 +274,10 @@ public final class Ops implements AutoCloseable {
         return y;
     }
 
-    /** Group normalisation (Wu and He 2018) over x, or over the concatenation of x and x2 on channels, then the activation. */
+    /**
+     * Group normalisation (Wu and He 2018) over x, or over the concatenation of x and x2 on channels, then the
+     * activation.
+     */
     public Tensor groupNorm(Tensor x, Tensor x2, Tensor weight, Tensor bias, int groups, float eps, Activation f) {
         Arguments.groupNorm(x, x2, weight, bias, groups, f);
         int[] dims = x.shape().toArray();
@@ -286,7 +302,9 @@ public final class Ops implements AutoCloseable {
         return y;
     }
 
-    /** Sinusoids of timesteps t [N] F32 -> [N, dim]: cosines first (Ho et al. 2020; flip_sin_to_cos, frequency shift 0). */
+    /**
+     * Sinusoids of timesteps t [N] F32 -> [N, dim]: cosines first (Ho et al. 2020; flip_sin_to_cos, frequency shift 0).
+     */
     public Tensor timestepEmbedding(Tensor t, int dim) {
         Arguments.timestepEmbedding(t, dim);
         Tensor y = empty(type, Math.toIntExact(t.count()), dim);
@@ -321,7 +339,8 @@ public final class Ops implements AutoCloseable {
         Tensor y = empty(parts[0].dtype(), dims);
         int at = 0;
         for (Tensor t : parts) {
-            Arguments.require(t.count() / t.dim(-1) == y.count() / width, "concat", "as many rows as in " + parts[0], t);
+            Arguments.require(t.count() / t.dim(-1) == y.count() / width, "concat", "as many rows as in " + parts[0],
+                t);
             backend.copyColumns(y.columns(at, t.dim(-1)), t.columns());
             at += t.dim(-1);
         }

@@ -24,7 +24,8 @@ public final class PackedWeights {
      * @param in2     input channels of the second source, 0 without one
      * @param content the engine's own representation
      */
-    public PackedWeights(Kind kind, DType dtype, int out, int in, int in2, int kernelHeight, int kernelWidth, Object content) {
+    public PackedWeights(Kind kind, DType dtype, int out, int in, int in2, int kernelHeight, int kernelWidth,
+        Object content) {
         this.kind = kind;
         this.dtype = dtype;
         this.out = out;
@@ -74,7 +75,9 @@ public final class PackedWeights {
         return content;
     }
 
-    /** Takes over the content of {@code other} (same kind and sizes) and returns the old one, for the engine to free. */
+    /**
+     * Takes over the content of {@code other} (same kind and sizes) and returns the old one, for the engine to free.
+     */
     public Object replaceWith(PackedWeights other) {
         if (other.kind != kind || other.out != out || other.in != in || other.in2 != in2) {
             throw new IllegalArgumentException("replace weights: expected " + this + ", found " + other);
@@ -86,6 +89,7 @@ public final class PackedWeights {
 
     @Override
     public String toString() {
-        return kind + " [" + out + ", " + (in + in2) + (kind == Kind.CONV2D ? ", " + kernelHeight + ", " + kernelWidth : "") + "]";
+        return kind + " [" + out + ", " + (in + in2)
+            + (kind == Kind.CONV2D ? ", " + kernelHeight + ", " + kernelWidth : "") + "]";
     }
 }

@@ -34,7 +34,8 @@ public record Tensor(Buffer buffer, long offset, DType dtype, Shape shape) {
         }
         Shape s = Shape.of(d);
         if (s.count() != count()) {
-            throw new IllegalArgumentException("reshape: expected " + count() + " elements as in " + shape + ", found " + s);
+            throw new IllegalArgumentException("reshape: expected " + count() + " elements as in " + shape + ", found "
+                + s);
         }
         return new Tensor(buffer, offset, dtype, s);
     }
@@ -42,7 +43,8 @@ public record Tensor(Buffer buffer, long offset, DType dtype, Shape shape) {
     /** Rows {@code from..to-1} of the outermost dimension; shares the memory. */
     public Tensor rows(int from, int to) {
         if (from < 0 || to < from || to > dim(0)) {
-            throw new IllegalArgumentException("rows: expected a range within 0.." + dim(0) + ", found " + from + ".." + to);
+            throw new IllegalArgumentException("rows: expected a range within 0.." + dim(0) + ", found " + from + ".."
+                + to);
         }
         int[] d = shape.toArray();
         long row = d[0] == 0 ? 0 : count() / d[0];
@@ -50,7 +52,9 @@ public record Tensor(Buffer buffer, long offset, DType dtype, Shape shape) {
         return new Tensor(buffer, offset + from * row, dtype, Shape.of(d));
     }
 
-    /** Columns {@code from..from+width-1} of the innermost dimension, as a strided view for attention and embeddings. */
+    /**
+     * Columns {@code from..from+width-1} of the innermost dimension, as a strided view for attention and embeddings.
+     */
     public Columns columns(int from, int width) {
         return new Columns(this, from, width);
     }
