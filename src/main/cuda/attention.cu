@@ -21,7 +21,7 @@
 //           2 * (s - m)).
 // LIMITS    scale > 0; heads, N <= 65535; LQ == LK for causal.
 // BUDGET    flash_kernel 255
-// BUDGET    simple_kernel 128
+// BUDGET    simple_attention_kernel 128
 // SOURCE    Dao 2023, arXiv:2307.08691, algorithm 1; Milakov & Gimelshein 2018, arXiv:1805.02867 (online softmax).
 // TEST      tests/native/ops_test.cpp, AttentionTest          BENCH  bench attention
 #include "attention.cuh"
@@ -259,7 +259,7 @@ constexpr int SIMPLE_D = 512;
 
 // One warp per query, 32 keys at a time: lane j scores key j, then each lane sums its columns over the 32 keys.
 template <class T>
-__global__ void __launch_bounds__(THREADS) simple_kernel(AttentionArgs<T> a) {
+__global__ void __launch_bounds__(THREADS) simple_attention_kernel(AttentionArgs<T> a) {
     SHARED_ARRAY(float, s_weights, THREADS);  // (WARPS, 32)
     int lane = threadIdx.x % WARP, warp = threadIdx.x / WARP, query = static_cast<int>(blockIdx.x) * WARPS + warp;
     if (query >= a.lq) return;  // whole warps
@@ -305,8 +305,8 @@ __global__ void __launch_bounds__(THREADS) simple_kernel(AttentionArgs<T> a) {
 void simple(Stream& stream, int dtype, const AttentionParams& p) {
     for_half_type(dtype, "attention", [&](auto tag) {
         using T = typename decltype(tag)::type;
-        launch(stream, "attention", dim3(ceil_div(p.lq, WARPS), p.heads, p.n), dim3(THREADS), 0, simple_kernel<T>,
-               attention_args<T>(p));
+        launch(stream, "attention", dim3(ceil_div(p.lq, WARPS), p.heads, p.n), dim3(THREADS), 0,
+               simple_attention_kernel<T>, attention_args<T>(p));
     });
 }
 

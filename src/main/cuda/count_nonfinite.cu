@@ -7,7 +7,7 @@
 // LIMITS    counts above 2^31 - 1 wrap.
 // BUDGET    count_nonfinite_kernel 40
 // SOURCE    -
-// TEST      tests/native/ops_test.cpp          BENCH  none (a check after decoding)
+// TEST      tests/native/ops_test.cpp, CountNonFiniteTest          BENCH  none (a check after decoding)
 #include <algorithm>
 
 #include "common.cuh"

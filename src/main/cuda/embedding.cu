@@ -8,7 +8,7 @@
 // LIMITS    ROWS * C <= 2^39.
 // BUDGET    embedding_kernel 48
 // SOURCE    Radford et al. 2021, arXiv:2103.00020 (CLIP's token and position embedding).
-// TEST      tests/native/ops_test.cpp          BENCH  none (a few microseconds per prompt)
+// TEST      tests/native/ops_test.cpp, EmbeddingTest          BENCH  none (a few microseconds per prompt)
 #include "common.cuh"
 #include "launch.h"
 #include "launchers.h"

@@ -20,7 +20,7 @@
 // BUDGET    statistics_kernel 64
 // BUDGET    normalise_kernel 80
 // BUDGET    fused_kernel 96
-// BUDGET    simple_kernel 40
+// BUDGET    simple_norm_kernel 40
 // SOURCE    Wu & He 2018, arXiv:1803.08494, section 3.1; Chan, Golub & LeVeque 1979 (joining of moments).
 // TEST      tests/native/ops_test.cpp, GroupNormTest          BENCH  bench group_norm
 #include <algorithm>
@@ -209,7 +209,7 @@ __global__ void __launch_bounds__(THREADS) normalise_kernel(const __grid_constan
 
 // One block per group, one value at a time, any channel count.
 template <class T>
-__global__ void __launch_bounds__(THREADS) simple_kernel(const __grid_constant__ Args<T> a) {
+__global__ void __launch_bounds__(THREADS) simple_norm_kernel(const __grid_constant__ Args<T> a) {
     SHARED_ARRAY(float, s_partial, WARPS);
     int group = blockIdx.x, image = blockIdx.y, group_channels = a.group_channels(), first = group * group_channels;
     int count = a.pixels * group_channels;
@@ -305,7 +305,7 @@ void group_norm(Stream& stream, int dtype, int variant, const GroupNormParams& p
             launch(stream, "group_norm (statistics)", grid, block, 0, statistics_kernel<T>, a);
             launch(stream, "group_norm (normalise)", grid, block, 0, normalise_kernel<T>, a);
         } else {
-            launch(stream, "group_norm", dim3(p.groups, p.n), block, 0, simple_kernel<T>, a);
+            launch(stream, "group_norm", dim3(p.groups, p.n), block, 0, simple_norm_kernel<T>, a);
         }
     });
 }

@@ -11,7 +11,7 @@
 // BUDGET    guidance_kernel 64
 // BUDGET    guidance_statistics_kernel 64
 // SOURCE    Ho & Salimans 2022, arXiv:2207.12598, equation 6; Lin et al. 2023, arXiv:2305.08891, section 3.4.
-// TEST      tests/native/ops_test.cpp          BENCH  none (0.3 MB per step)
+// TEST      tests/native/ops_test.cpp, GuidanceTest          BENCH  none (0.3 MB per step)
 #include "launch.h"
 #include "launchers.h"
 #include "moments.cuh"

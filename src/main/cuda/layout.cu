@@ -8,7 +8,7 @@
 // LIMITS    N <= 65535.
 // BUDGET    transpose_kernel 40
 // SOURCE    -
-// TEST      tests/native/ops_test.cpp          BENCH  none (once per picture)
+// TEST      tests/native/ops_test.cpp, LayoutTest          BENCH  none (once per picture)
 #include "common.cuh"
 #include "launch.h"
 #include "launchers.h"

@@ -8,7 +8,7 @@
 // LIMITS    less than 2^31 outputs (vectors of them).
 // BUDGET    max_pool_kernel 64
 // SOURCE    -
-// TEST      tests/native/ops_test.cpp          BENCH  none (once per picture, MiDaS)
+// TEST      tests/native/ops_test.cpp, MaxPoolTest          BENCH  none (once per picture, MiDaS)
 #include "common.cuh"
 #include "launch.h"
 #include "launchers.h"

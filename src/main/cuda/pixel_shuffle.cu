@@ -8,7 +8,7 @@
 // LIMITS    2^39 elements.
 // BUDGET    pixel_shuffle_kernel 48
 // SOURCE    Shi et al. 2016, arXiv:1609.05158, equation 4.
-// TEST      tests/native/ops_test.cpp          BENCH  none (ends of ESRGAN and adapters only)
+// TEST      tests/native/ops_test.cpp, PixelShuffleTest          BENCH  none (ends of ESRGAN and adapters only)
 #include "common.cuh"
 #include "launch.h"
 #include "launchers.h"

@@ -15,7 +15,7 @@
 // BUDGET    blend_kernel 40
 // BUDGET    copy_columns_kernel 40
 // SOURCE    the formulas in kernels.h; GELU: Hendrycks & Gimpel 2016, arXiv:1606.08415.
-// TEST      tests/native/ops_test.cpp          BENCH  none (fused elsewhere on the hot path)
+// TEST      tests/native/ops_test.cpp, ActivationTest, BlendTest, CopyColumnsTest      BENCH  none
 #include "common.cuh"
 #include "launch.h"
 #include "launchers.h"

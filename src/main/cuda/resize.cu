@@ -10,7 +10,7 @@
 // LIMITS    2^39 elements.
 // BUDGET    resize_kernel 80
 // SOURCE    PyTorch documentation of torch.nn.functional.interpolate.
-// TEST      tests/native/ops_test.cpp          BENCH  none (MiDaS only; U-Net and VAE upsample inside conv2d)
+// TEST      tests/native/ops_test.cpp, ResizeTest          BENCH  none (MiDaS only)
 #include "common.cuh"
 #include "launch.h"
 #include "launchers.h"

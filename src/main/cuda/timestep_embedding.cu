@@ -7,7 +7,7 @@
 // LIMITS    DIM even.
 // BUDGET    timestep_embedding_kernel 48
 // SOURCE    Vaswani et al. 2017, arXiv:1706.03762, section 3.5; Ho et al. 2020, arXiv:2006.11239, appendix B.
-// TEST      tests/native/ops_test.cpp          BENCH  none (outside the step loop)
+// TEST      tests/native/ops_test.cpp, TimestepEmbeddingTest          BENCH  none (outside the step loop)
 #include "common.cuh"
 #include "launch.h"
 #include "launchers.h"
