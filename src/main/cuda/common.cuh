@@ -230,7 +230,7 @@ void for_half_type(int dtype, const char* operation, Body&& body) {
     if (dtype == DG_F16) return body(Tag<__half>());
     if (dtype == DG_BF16) return body(Tag<__nv_bfloat16>());
     fail(dtype == DG_F32 ? DG_ERROR_UNSUPPORTED : DG_ERROR_ARGUMENT, operation,
-         ": this engine stores activations as f16 or bf16, found ", type_name(dtype));
+         ": expected activations of type f16 or bf16, found ", type_name(dtype));
 }
 
 // Calls body(Tag<T>()) for f32, f16 and bf16.

@@ -35,7 +35,8 @@ struct Arena::Block {
     int64_t offset;
     int64_t bytes;
     int64_t owner;
-    int64_t counted;  // bytes that count as live
+    int64_t requested;  // bytes that the caller may use
+    int64_t counted;    // of them, what counts as live
     bool used;
     Block* previous;
     Block* next;
@@ -72,6 +73,7 @@ void* Arena::allocate(int64_t bytes, bool counted) {
     if (!direct_) split(block, size);
     block->owner = owner_;
     block->used = true;
+    block->requested = bytes;
     block->counted = counted ? bytes : 0;
     used_[block->address()] = block;
     live_ += block->counted;
@@ -131,8 +133,8 @@ bool Arena::contains(int64_t address, int64_t bytes) const {
     auto after = used_.upper_bound(address);
     if (after == used_.begin()) return false;
     const Block* block = std::prev(after)->second;
-    int64_t end = block->address() + block->bytes;
-    return address < end && bytes <= end - address;
+    int64_t end = block->address() + block->requested;
+    return address <= end && bytes <= end - address;
 }
 
 Arena::Block* Arena::take(int64_t owner, int64_t bytes, bool small) {
@@ -140,7 +142,7 @@ Arena::Block* Arena::take(int64_t owner, int64_t bytes, bool small) {
     if (of_owner == free_.end()) return nullptr;
     FreeBlocks& blocks = of_owner->second[small ? 1 : 0];
     Segment before_all{nullptr, 0, -1, small, nullptr};
-    Block key{&before_all, 0, bytes, owner, 0, false, nullptr, nullptr};
+    Block key{&before_all, 0, bytes, owner, 0, 0, false, nullptr, nullptr};
     auto fit = blocks.lower_bound(&key);
     if (fit == blocks.end()) return nullptr;
     Block* block = *fit;
@@ -177,7 +179,7 @@ Arena::Block* Arena::try_segment(int64_t bytes, bool small) {
     int64_t age = segments_.empty() ? 0 : segments_.back()->age + 1;
     segments_.push_back(std::unique_ptr<Segment>(new Segment{static_cast<char*>(base), bytes, age, small, nullptr}));
     Segment* segment = segments_.back().get();
-    segment->first = new Block{segment, 0, bytes, COMMON, 0, false, nullptr, nullptr};
+    segment->first = new Block{segment, 0, bytes, COMMON, 0, 0, false, nullptr, nullptr};
     reserved_ += bytes;
     system_allocations_++;
     return segment->first;
@@ -187,7 +189,7 @@ Arena::Block* Arena::try_segment(int64_t bytes, bool small) {
 void Arena::split(Block* block, int64_t bytes) {
     int64_t rest = block->bytes - bytes;
     if (rest < ALIGNMENT) return;
-    Block* tail = new Block{block->segment, block->offset + bytes, rest, block->owner, 0, false, block, block->next};
+    Block* tail = new Block{block->segment, block->offset + bytes, rest, block->owner, 0, 0, false, block, block->next};
     if (tail->next != nullptr) tail->next->previous = tail;
     block->next = tail;
     block->bytes = bytes;

@@ -31,8 +31,11 @@ int64_t pack(Engine& engine, const Arguments& args, PackedWeights packed, bool l
     args.require(w != 0, "a host address of the weights, found 0");
     expect_file_type(args, "the weights", w_type);
     if (bias != 0) expect_file_type(args, "the bias", b_type);
-    if (packed.dtype == DG_F32)
-        fail(DG_ERROR_UNSUPPORTED, args.operation(), ": this engine stores weights as f16 or bf16, found f32");
+    if (packed.dtype == DG_F32) {
+        fail(DG_ERROR_UNSUPPORTED, args.operation(), ": expected activations of type f16 or bf16, found f32");
+    }
+    args.require(packed.dtype == DG_F16 || packed.dtype == DG_BF16, "activations of type f16 or bf16, found code ",
+                 packed.dtype);
     int64_t elements = args.count({packed.o, args.count({packed.c + int64_t{packed.c2}, packed.kh, packed.kw})});
     int64_t block_bytes = static_cast<int64_t>(packed_bytes(packed));
     Uploaded w_copy(engine, args, w, elements, w_type), bias_copy(engine, args, bias, packed.o, b_type);
