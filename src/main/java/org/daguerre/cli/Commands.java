@@ -30,6 +30,7 @@ final class Commands {
         all.put("img2img", Img2ImgCommand::new);
         all.put("inpaint", InpaintCommand::new);
         all.put("depth2img", Depth2ImgCommand::new);
+        all.put("upscale", UpscaleCommand::new);
         all.put("grid", GridCommand::new);
         all.put("info", InfoCommand::new);
         all.put("convert", ConvertCommand::new);

@@ -3,7 +3,6 @@ package org.daguerre.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.daguerre.tensor.DType;
 import org.daguerre.weights.Converter;
 import picocli.CommandLine;
@@ -30,12 +29,8 @@ final class ConvertCommand extends Command {
 
     @Override
     void execute() throws IOException {
-        DType numbers = switch (type.toLowerCase(Locale.ROOT)) {
-            case "f16", "fp16" -> DType.F16;
-            case "bf16" -> DType.BF16;
-            case "f32", "fp32" -> DType.F32;
-            default -> throw new IllegalArgumentException("--type: expected f16, bf16 or f32, found " + type);
-        };
+        DType numbers = EngineOptions.type(type)
+            .orElseThrow(() -> new IllegalArgumentException("--type: expected f16, bf16 or f32, found " + type));
         if (Files.exists(out)) {
             throw new IllegalArgumentException("OUT: expected a name that is free, found " + out);
         }

@@ -23,7 +23,8 @@ final class HelpSections {
         all.put(SdxlOptions.class, "SDXL");
         all.put(AdapterOptions.class, "Adapters");
         all.put(ControlOptions.class, "ControlNet (repeatable)");
-        all.put(ModelOptions.class, "Model and engine");
+        all.put(ModelOptions.class, "Model");
+        all.put(EngineOptions.class, "Engine");
         all.put(ParityOptions.class, "Comparison with other programs");
         all.put(OutputOptions.class, "Output");
         all.put(StandardOptions.class, "General");

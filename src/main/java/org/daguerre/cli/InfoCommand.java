@@ -2,10 +2,8 @@ package org.daguerre.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -22,7 +20,6 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(name = "info", sortOptions = false,
     description = "What a model file holds, or how a picture was made.")
 final class InfoCommand extends Command {
-    private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G'};
     private static final int SHOWN = 10;
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL|PNG",
@@ -39,7 +36,7 @@ final class InfoCommand extends Command {
     @Override
     void execute() throws IOException {
         Path file = path.orElseGet(BuiltinModel::folder);
-        if (Files.isRegularFile(file) && isPng(file)) {
+        if (Files.isRegularFile(file) && Outputs.isPng(file)) {
             picture(file);
         } else {
             ModelInfo info = ModelInfo.describe(file);
@@ -48,12 +45,6 @@ final class InfoCommand extends Command {
             } else {
                 model(info);
             }
-        }
-    }
-
-    private static boolean isPng(Path file) throws IOException {
-        try (InputStream in = Files.newInputStream(file)) {
-            return Arrays.equals(in.readNBytes(PNG.length), PNG);
         }
     }
 

@@ -4,9 +4,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.daguerre.Daguerre;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Which model on which engine. */
+/** Which model. */
 final class ModelOptions {
     @Option(names = {"-m", "--model"}, paramLabel = "PATH",
         description = "Diffusers folder, or a single .safetensors or .ckpt file; default: the built-in model.")
@@ -29,22 +30,12 @@ final class ModelOptions {
     @Option(names = "--depth-model", paramLabel = "PATH", description = "Depth estimator (MiDaS DPT-Hybrid) for depth2img.")
     Optional<Path> depthModel;
 
-    @Option(names = {"-d", "--device"}, paramLabel = "NAME",
-        description = "Engine: auto (default), cuda, cuda:N, cpu, emulated or java.")
-    Optional<String> device;
-
-    @Option(names = "--precision", paramLabel = "TYPE", description = "auto (default), f32, f16 or bf16.")
-    Optional<String> precision;
-
-    @Option(names = "--threads", paramLabel = "N", description = "Processor threads of the cpu engine; default: all.")
-    Optional<Integer> threads;
-
-    @Option(names = "--memory-limit", paramLabel = "SIZE", description = "Most memory that the engine may hold, such as 6G.")
-    Optional<Bytes> memoryLimit;
+    @Mixin
+    EngineOptions engine = new EngineOptions();
 
     /** Equal for equal sessions. */
     List<?> identity() {
-        return List.of(model, config, prediction, vae, refiner, depthModel, device, precision, threads, memoryLimit);
+        return List.of(model, config, prediction, vae, refiner, depthModel, engine.identity());
     }
 
     /** Session settings, checked as far as they can be without opening anything. */
@@ -56,10 +47,7 @@ final class ModelOptions {
         vae.ifPresent(b::vae);
         refiner.ifPresent(b::refiner);
         depthModel.ifPresent(b::depthModel);
-        device.ifPresent(b::device);
-        Checks.set("--precision", precision, b::precision);
-        Checks.set("--threads", threads, b::threads);
-        memoryLimit.ifPresent(m -> b.memoryLimit(m.count()));
+        engine.apply(b);
         return b;
     }
 }

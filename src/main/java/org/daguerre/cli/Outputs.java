@@ -1,9 +1,11 @@
 package org.daguerre.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +17,7 @@ import java.util.regex.Pattern;
 final class Outputs {
     private static final Pattern COUNTER = Pattern.compile("%0?\\d*d");
     private static final String EXTENSION = ".png";
+    private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G'};
 
     private Outputs() {
     }
@@ -41,25 +44,43 @@ final class Outputs {
         boolean several = seeds.size() > 1;
         Set<Long> distinct = new HashSet<>(seeds);
         String bySeed = "daguerre-" + seeds.get(i) + (distinct.size() < seeds.size() ? "-" + (i + 1) : "") + EXTENSION;
-        if (output.isEmpty()) {
-            return Path.of(bySeed);
-        }
-        String text = output.get();
-        Path path = Path.of(text);
-        if (text.endsWith("/")) {
-            return Files.createDirectories(path).resolve(bySeed);
-        }
-        if (Files.isDirectory(path)) {
-            return path.resolve(bySeed);
-        }
-        if (!text.toLowerCase(Locale.ROOT).endsWith(EXTENSION)) {
-            throw new IllegalArgumentException("-o: expected a folder or a name that ends with .png, found " + text);
+        Path path = single(output, bySeed);
+        String text = path.toString();
+        if (output.isEmpty() || path.endsWith(bySeed)) {
+            return path;
         }
         if (COUNTER.matcher(text).find()) {
             int number = i + 1;
             return Path.of(COUNTER.matcher(text).replaceAll(m -> String.format(m.group(), number)));
         }
         return several ? Path.of(text.substring(0, text.length() - EXTENSION.length()) + "-" + (i + 1) + EXTENSION) : path;
+    }
+
+    /** The file for the enlarged {@code image}. */
+    static Path upscaled(Optional<String> output, Path image, int scale) throws IOException {
+        String name = String.valueOf(image.getFileName());
+        int dot = name.lastIndexOf('.');
+        String fallback = (dot > 0 ? name.substring(0, dot) : name) + "-" + scale + "x" + EXTENSION;
+        Path file = single(output, fallback);
+        checkWritable("-o", file);
+        return file;
+    }
+
+    private static Path single(Optional<String> output, String fallback) throws IOException {
+        if (output.isEmpty()) {
+            return Path.of(fallback);
+        }
+        Path path = Path.of(output.get());
+        if (output.get().endsWith("/")) {
+            return Files.createDirectories(path).resolve(fallback);
+        }
+        if (Files.isDirectory(path)) {
+            return path.resolve(fallback);
+        }
+        if (!output.get().toLowerCase(Locale.ROOT).endsWith(EXTENSION)) {
+            throw new IllegalArgumentException("-o: expected a folder or a name that ends with .png, found " + output.get());
+        }
+        return path;
     }
 
     /** Tries to make a file beside {@code file}, and removes it. */
@@ -75,6 +96,12 @@ final class Outputs {
             Files.delete(Files.createTempFile(folder, ".daguerre-", ".part"));
         } catch (IOException e) {
             throw new IOException(option + ": cannot write " + file + ": cannot create files in " + folder, e);
+        }
+    }
+
+    static boolean isPng(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return Arrays.equals(in.readNBytes(SIGNATURE.length), SIGNATURE);
         }
     }
 }
