@@ -147,7 +147,8 @@ public final class Engines {
     }
 
     private static File extract(String resource, String what) {
-        URL url = Engines.class.getResource(resource);
+        // Through the loader: a module looks for resources in itself only, and oneDNN's jar lies on the class path.
+        URL url = Engines.class.getClassLoader().getResource(resource.substring(1));
         if (url == null) {
             throw new BackendException(what + " is not part of this build");
         }
