@@ -62,7 +62,7 @@ if(NOT CMAKE_CUDA_COMPILER)
 endif()
 
 # Real code for each architecture that this nvcc knows, and PTX of the newest for those that come later.
-if(NOT CMAKE_CUDA_ARCHITECTURES)
+if(NOT CMAKE_CUDA_ARCHITECTURES AND NOT DEFINED ENV{CUDAARCHS})
     execute_process(COMMAND ${CMAKE_CUDA_COMPILER} --list-gpu-code OUTPUT_VARIABLE known ERROR_QUIET)
     foreach(architecture 80 86 89 90 100 120)
         if(known MATCHES "sm_${architecture}[\r\n]")

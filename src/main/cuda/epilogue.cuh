@@ -85,7 +85,7 @@ __host__ __device__ constexpr bool second_half_first(int row, int column) { retu
 // Proof that neither side of the staging waits for banks: half a warp writes 16 pairs of floats into 16 pairs of banks, a quarter of a
 // warp reads eight halves from the eight 16-byte groups of banks.
 template <class Shape>
-constexpr bool conflict_free_staging() {
+__host__ __device__ constexpr bool conflict_free_staging() {
     int pairs = 0;
     for (int lane = 0; lane < 16; lane++) pairs |= 1 << (lane / 4 * Shape::PITCH + lane % 4 * 2) / 2 % 16;
     bool free = pairs == 0xffff;
