@@ -1,45 +1,21 @@
-// gemm_conv2d.cpp - conv2d in every variant against naive loops in double; a picture alone has the bits it has in a batch.
+// gemm_conv2d.cpp - conv2d in every variant against naive loops in double; a picture alone has the bits it has in a
+// batch.
 #include <memory>
 
+#include "gemm_conv2d_cases.h"
 #include "gemm_support.h"
 
 namespace gemm_test {
-
 namespace {
-
-struct Case {
-    const char* name;
-    int n, h, w, c, c2, o, kh, kw;
-    int stride = 1, pad_top = 0, pad_left = 0, oh = 0, ow = 0;   // oh, ow 0: as for padding on all sides
-    int uh = 0, uw = 0;                                          // 0: no upsampling
-    int emb = 0;                                                 // 0 none, 1 rows of O, 2 wide rows at an odd place, 3 one row for all
-    bool residual = false, bias = true;
-    int activation = DG_ACT_NONE;
-    int w_type = DG_F16, bias_type = DG_F32;
-};
-
-Case complete(Case k) {
-    if (k.uh == 0) k.uh = k.h;
-    if (k.uw == 0) k.uw = k.w;
-    if (k.oh == 0) k.oh = (k.uh + 2 * k.pad_top - k.kh) / k.stride + 1;
-    if (k.ow == 0) k.ow = (k.uw + 2 * k.pad_left - k.kw) / k.stride + 1;
-    return k;
-}
-
-Case same3(const char* name, int n, int h, int w, int c, int c2, int o) {
-    Case k{name, n, h, w, c, c2, o, 3, 3};
-    k.pad_top = k.pad_left = 1;
-    return k;
-}
 
 // Host and device copies of a case's tensors.
 struct Problem {
-    Case k;
+    ConvCase k;
     int dtype;
     int64_t emb_stride = 0, emb_offset = 0;
     std::vector<double> x, x2, w, bias, emb, residual;
 
-    Problem(const Case& c, int type, unsigned seed) : k(complete(c)), dtype(type) {
+    Problem(const ConvCase& c, int type, unsigned seed) : k(complete(c)), dtype(type) {
         Values values(seed);
         int all = k.c + k.c2;
         emb_stride = k.emb == 1 ? k.o : k.emb == 2 ? 2 * k.o + 3 : 0;
@@ -90,7 +66,12 @@ struct Problem {
 class Device {
 public:
     Device(dg::Stream& stream, const Problem& p)
-        : p_(p), x_(p.x, p.dtype), x2_(p.x2, p.dtype), emb_(p.emb, p.dtype), residual_(p.residual, p.dtype), stream_(stream) {
+        : p_(p),
+          x_(p.x, p.dtype),
+          x2_(p.x2, p.dtype),
+          emb_(p.emb, p.dtype),
+          residual_(p.residual, p.dtype),
+          stream_(stream) {
         params_.weights.dtype = p.dtype;
         params_.weights.o = p.k.o;
         params_.weights.c = p.k.c;
@@ -100,12 +81,13 @@ public:
         packed_ = std::make_unique<Buffer>(dg::packed_bytes(params_.weights));
         dg::place_packed(params_.weights, packed_->data());
         Buffer w(p.w, p.k.w_type), bias(p.bias, p.k.bias_type);
-        dg::pack_weights(stream, params_.weights, w.data(), p.k.w_type, p.k.bias ? bias.data() : nullptr, p.k.bias_type);
+        dg::pack_weights(stream, params_.weights, w.data(), p.k.w_type, p.k.bias ? bias.data() : nullptr,
+                         p.k.bias_type);
         dg::synchronize(stream, "pack_weights");
     }
 
     dg::ConvParams params(int first, int images) const {
-        const Case& k = p_.k;
+        const ConvCase& k = p_.k;
         dg::ConvParams c = params_;
         c.x = x_.data() + size_t(first) * k.h * k.w * k.c * 2;
         c.x2 = k.c2 ? x2_.data() + size_t(first) * k.h * k.w * k.c2 * 2 : nullptr;
@@ -146,77 +128,7 @@ private:
     dg::Stream& stream_;
 };
 
-std::vector<Case> tile_edges() {   // output pixels x channels one off every tile on both sides; a 1x3 kernel sees both neighbours
-    std::vector<Case> cases;
-    const int pixels[] = {63, 64, 65, 127, 129, 255, 257}, channels[] = {33, 31, 63, 65, 32, 127, 129};
-    for (int i = 0; i < 7; i++) {
-        Case k{"tile edge", 1, 1, pixels[i], 16, 0, channels[i], 1, 3};
-        k.pad_left = 1;
-        k.residual = i % 2 == 0;
-        cases.push_back(k);
-    }
-    return cases;
-}
-
-std::vector<Case> channel_patterns() {
-    std::vector<Case> cases;
-    const int patterns[][3] = {{4, 0, 40}, {3, 0, 16}, {9, 0, 40}, {5, 0, 8}, {40, 0, 4}, {32, 0, 3},   {24, 0, 24}, {8, 0, 8},
-                               {72, 0, 9}, {8, 16, 24}, {40, 24, 16}, {3, 5, 8}, {4, 8, 5}, {9, 32, 40}, {64, 32, 64}};
-    for (auto& p : patterns) {
-        Case k = same3("channels", 2, 5, 7, p[0], p[1], p[2]);
-        k.emb = 1 + int(cases.size() % 3);
-        k.residual = cases.size() % 2 == 0;
-        k.w_type = int(cases.size() % 3);
-        k.bias_type = int((cases.size() + 1) % 3);
-        cases.push_back(k);
-    }
-    return cases;
-}
-
-std::vector<Case> geometries() {
-    std::vector<Case> cases;
-    cases.push_back({"one element", 1, 1, 1, 1, 0, 1, 1, 1});
-    cases.push_back({"one pixel, 3x3", 1, 1, 1, 8, 0, 8, 3, 3, 1, 1, 1});
-    cases.push_back({"1x1", 2, 6, 5, 48, 0, 40, 1, 1});
-    cases.push_back({"stride 2, padding 1", 2, 8, 6, 16, 0, 24, 3, 3, 2, 1, 1});
-    cases.push_back({"stride 2, zeros below and right only", 1, 8, 7, 16, 0, 24, 3, 3, 2, 0, 0, 4, 4});
-    cases.push_back({"7x7 stride 2", 1, 15, 13, 3, 0, 16, 7, 7, 2, 3, 3});
-    cases.push_back({"5x2, uneven padding", 1, 6, 9, 8, 8, 16, 5, 2, 1, 3, 1, 7, 9});
-    cases.push_back({"16x16 patches", 1, 32, 32, 3, 0, 24, 16, 16, 16});
-    Case k = same3("upsampled twice", 2, 3, 5, 16, 0, 24);
-    k.uh = 6, k.uw = 10;
-    cases.push_back(k);
-    k = same3("upsampled to odd sizes, two sources", 2, 3, 5, 16, 8, 24);
-    k.uh = 5, k.uw = 9, k.residual = true;
-    cases.push_back(k);
-    k = same3("upsampled three times, gathered", 1, 2, 3, 5, 0, 8);
-    k.uh = 7, k.uw = 9;
-    cases.push_back(k);
-    k = same3("no bias, long K", 1, 4, 4, 320, 0, 48);
-    k.bias = false;
-    cases.push_back(k);
-    k = same3("long K, two sources", 2, 4, 4, 160, 96, 72);
-    k.emb = 1, k.residual = true, k.activation = DG_ACT_SILU;
-    cases.push_back(k);
-    cases.push_back(same3("long K, gathered", 1, 3, 3, 60, 7, 20));
-    return cases;
-}
-
-std::vector<Case> activations() {
-    std::vector<Case> cases;
-    for (int kind = DG_ACT_NONE; kind <= DG_ACT_MISH; kind++) {
-        for (int after : {0, int(DG_ACT_AFTER_RESIDUAL)}) {
-            Case k{"activation", 2, 3, 3, 16, 0, kind % 2 ? 16 : 11, 1, 1};
-            k.activation = kind | after;
-            k.residual = true;
-            k.emb = kind % 3 == 0 ? 1 : 0;
-            cases.push_back(k);
-        }
-    }
-    return cases;
-}
-
-void check_case(dg::Stream& stream, Tally& tally, const Case& k, int dtype, bool quick, unsigned seed) {
+void check_case(dg::Stream& stream, Tally& tally, const ConvCase& k, int dtype, bool quick, unsigned seed) {
     Problem problem(k, dtype, seed);
     Device device(stream, problem);
     std::vector<double> reference = problem.reference();
@@ -224,7 +136,8 @@ void check_case(dg::Stream& stream, Tally& tally, const Case& k, int dtype, bool
     for (int variant = 0; variant <= dg::conv2d_variants(); variant++) {
         if (quick && variant != 0 && variant % 5 != int(seed % 5)) continue;
         char what[200];
-        std::snprintf(what, sizeof what, "conv2d, %s, n %d, %dx%d, channels %d + %d -> %d, variant %d, type %d, seed %u", k.name, k.n, k.h,
+        std::snprintf(what, sizeof what,
+                      "conv2d, %s, n %d, %dx%d, channels %d + %d -> %d, variant %d, type %d, seed %u", k.name, k.n, k.h,
                       k.w, k.c, k.c2, k.o, variant, dtype, seed);
         std::string trouble;
         std::vector<unsigned char> y = device.run(variant, 0, k.n, trouble);
@@ -236,8 +149,9 @@ void check_case(dg::Stream& stream, Tally& tally, const Case& k, int dtype, bool
     }
 }
 
-// An image has the same bits alone and in a batch. tiles_differ: the picker must have chosen differently, or the case shows nothing.
-void check_batch(dg::Stream& stream, Tally& tally, const Case& k, int dtype, bool tiles_differ) {
+// An image has the same bits alone and in a batch. tiles_differ: the picker must have chosen differently, or the case
+// shows nothing.
+void check_batch(dg::Stream& stream, Tally& tally, const ConvCase& k, int dtype, bool tiles_differ) {
     Problem problem(k, dtype, 77);
     Device device(stream, problem);
     int batched = dg::conv2d_variant(device.params(0, k.n), 0), alone = dg::conv2d_variant(device.params(0, 1), 0);
@@ -249,7 +163,8 @@ void check_batch(dg::Stream& stream, Tally& tally, const Case& k, int dtype, boo
         std::vector<unsigned char> one = device.run(0, i, 1, trouble);
         if (std::memcmp(one.data(), &all[i * bytes], bytes) != 0) trouble = "bits depend on the batch";
     }
-    tally.record(trouble.empty(), std::string("conv2d, batch of ") + std::to_string(k.n) + ", " + k.name + ": " + trouble);
+    tally.record(trouble.empty(),
+                 std::string("conv2d, batch of ") + std::to_string(k.n) + ", " + k.name + ": " + trouble);
 }
 
 void check_refusals(dg::Stream& stream, Tally& tally) {
@@ -269,6 +184,8 @@ void check_refusals(dg::Stream& stream, Tally& tally) {
         tally.record(thrown, std::string("conv2d must refuse ") + what);
     };
     refused("a missing source", DG_F16, 0, [](dg::ConvParams& p) { p.x2 = nullptr; });
+    refused("an input between two 16-byte blocks", DG_F16, 0,
+            [](dg::ConvParams& p) { p.x = static_cast<const char*>(p.x) + 2; });
     refused("another type", DG_BF16, 0, [](dg::ConvParams&) {});
     refused("a variant that does not exist", DG_F16, 13, [](dg::ConvParams&) {});
     refused("downsampling by nearest", DG_F16, 0, [](dg::ConvParams& p) { p.uh = 2; });
@@ -280,21 +197,21 @@ void check_refusals(dg::Stream& stream, Tally& tally) {
 }  // namespace
 
 void run_conv2d(dg::Stream& stream, Tally& tally, bool quick) {
-    std::vector<Case> cases;
+    std::vector<ConvCase> cases;
     for (auto& group : {geometries(), tile_edges(), channel_patterns(), activations()}) {
         cases.insert(cases.end(), group.begin(), group.end());
     }
     unsigned seed = 1;
-    for (const Case& k : cases) {
+    for (const ConvCase& k : cases) {
         for (int dtype : {int(DG_F16), int(DG_BF16)}) {
             if (quick && dtype != DG_F16) continue;
             check_case(stream, tally, k, dtype, quick, seed++);
         }
     }
-    Case split = same3("a level that needs split-K", 4, 8, 8, 128, 64, 40);
+    ConvCase split = same3("a level that needs split-K", 4, 8, 8, 128, 64, 40);
     split.emb = 1;
     check_batch(stream, tally, split, DG_F16, false);
-    if (!quick) {   // the parts would number 4 for one image and 1 for four, if they depended on the batch
+    if (!quick) {  // the parts would number 4 for one image and 1 for four, if they depended on the batch
         check_batch(stream, tally, {"split-K by one image's shape", 4, 8, 8, 1024, 0, 2048, 1, 1}, DG_F16, false);
     }
     check_batch(stream, tally, same3("another tile for the batch", 4, 64, 64, 8, 0, 72), DG_F16, true);

@@ -1,5 +1,5 @@
-// gemm_linear.cpp - linear in every variant against naive loops in double; the bits of a row depend neither on the variant nor on the
-// other rows.
+// gemm_linear.cpp - linear in every variant against naive loops in double; the bits of a row depend neither on the
+// variant nor on the other rows.
 #include <memory>
 
 #include "gemm_support.h"
@@ -42,7 +42,8 @@ struct Problem {
         std::vector<double> y;
         for (int row = 0; row < k.rows; row++) {
             for (int c = 0; c < k.columns(); c++) {
-                double sum = k.geglu ? product(row, c) * activated(product(row, k.o / 2 + c), DG_ACT_GELU) : product(row, c);
+                double sum =
+                    k.geglu ? product(row, c) * activated(product(row, k.o / 2 + c), DG_ACT_GELU) : product(row, c);
                 y.push_back(with_residual(sum, k.residual ? residual[size_t(row) * k.columns() + c] : 0, k.activation));
             }
         }
@@ -52,7 +53,8 @@ struct Problem {
 
 class Device {
 public:
-    Device(dg::Stream& stream, const Problem& p) : p_(p), x_(p.x, p.dtype), residual_(p.residual, p.dtype), stream_(stream) {
+    Device(dg::Stream& stream, const Problem& p)
+        : p_(p), x_(p.x, p.dtype), residual_(p.residual, p.dtype), stream_(stream) {
         params_.weights.dtype = p.dtype;
         params_.weights.o = p.k.o;
         params_.weights.c = p.k.k;
@@ -60,7 +62,8 @@ public:
         packed_ = std::make_unique<Buffer>(dg::packed_bytes(params_.weights));
         dg::place_packed(params_.weights, packed_->data());
         Buffer w(p.w, p.k.w_type), bias(p.bias, p.k.bias_type);
-        dg::pack_weights(stream, params_.weights, w.data(), p.k.w_type, p.k.bias ? bias.data() : nullptr, p.k.bias_type);
+        dg::pack_weights(stream, params_.weights, w.data(), p.k.w_type, p.k.bias ? bias.data() : nullptr,
+                         p.k.bias_type);
         dg::synchronize(stream, "pack_weights");
     }
 
@@ -125,8 +128,8 @@ void check_case(dg::Stream& stream, Tally& tally, const Case& k, int dtype, unsi
     std::vector<unsigned char> first;
     for (int variant = 0; variant <= dg::linear_variants(); variant++) {
         char what[200];
-        std::snprintf(what, sizeof what, "linear, %s, [%d, %d] -> %d, variant %d, type %d, seed %u", k.name, k.rows, k.k, k.o, variant, dtype,
-                      seed);
+        std::snprintf(what, sizeof what, "linear, %s, [%d, %d] -> %d, variant %d, type %d, seed %u", k.name, k.rows,
+                      k.k, k.o, variant, dtype, seed);
         std::string trouble;
         std::vector<unsigned char> y = device.run(variant, 0, k.rows, trouble);
         if (trouble.empty()) trouble = difference(y, reference, dtype);
@@ -142,11 +145,13 @@ void check_rows(dg::Stream& stream, Tally& tally) {
     Problem problem(k, DG_F16, 9);
     Device device(stream, problem);
     std::string trouble;
-    if (dg::linear_variant(device.params(0, k.rows), 0) == dg::linear_variant(device.params(0, 64), 0)) trouble = "one variant for all";
+    if (dg::linear_variant(device.params(0, k.rows), 0) == dg::linear_variant(device.params(0, 64), 0))
+        trouble = "one variant for all";
     std::vector<unsigned char> all = device.run(0, 0, k.rows, trouble);
     for (int first : {0, 1, 1000, 16320}) {
         std::vector<unsigned char> some = device.run(0, first, 64, trouble);
-        if (std::memcmp(some.data(), &all[size_t(first) * 128], some.size()) != 0) trouble = "bits of a row depend on the other rows";
+        if (std::memcmp(some.data(), &all[size_t(first) * 128], some.size()) != 0)
+            trouble = "bits of a row depend on the other rows";
     }
     tally.record(trouble.empty(), "linear, rows alone and among others: " + trouble);
 }
@@ -167,6 +172,8 @@ void check_refusals(dg::Stream& stream, Tally& tally) {
         }
         tally.record(thrown, std::string("linear must refuse ") + what);
     };
+    refused("an input between two 16-byte blocks", DG_F16, 0,
+            [](dg::LinearParams& p) { p.x = static_cast<const char*>(p.x) + 2; });
     refused("another type", DG_BF16, 0, [](dg::LinearParams&) {});
     refused("a variant that does not exist", DG_F16, 7, [](dg::LinearParams&) {});
     refused("an activation after GEGLU", DG_F16, 0, [](dg::LinearParams& p) { p.activation = DG_ACT_RELU; });

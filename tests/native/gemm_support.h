@@ -1,4 +1,5 @@
-// gemm_support.h - what gemm_test.cpp needs around the launchers: guarded device buffers, seeded values, naive references in double.
+// gemm_support.h - what gemm_test.cpp needs around the launchers: guarded device buffers, seeded values, naive
+// references in double.
 #ifndef DAGUERRE_GEMM_SUPPORT_H
 #define DAGUERRE_GEMM_SUPPORT_H
 
@@ -33,7 +34,10 @@ inline void encode(void* to, double x, int dtype) {
     float f = static_cast<float>(x);
     __half h = __float2half_rn(f);
     __nv_bfloat16 b = __float2bfloat16_rn(f);
-    std::memcpy(to, dtype == DG_F32 ? static_cast<void*>(&f) : dtype == DG_F16 ? static_cast<void*>(&h) : static_cast<void*>(&b),
+    std::memcpy(to,
+                dtype == DG_F32   ? static_cast<void*>(&f)
+                : dtype == DG_F16 ? static_cast<void*>(&h)
+                                  : static_cast<void*>(&b),
                 type_bytes(dtype));
 }
 

@@ -1,13 +1,14 @@
-// gemm_test.cpp - conv2d and linear, every variant, against naive loops in double; equal bits whatever the batch and the tile.
+// gemm_test.cpp - conv2d and linear, every variant, against naive loops in double; equal bits whatever the batch and
+// the tile.
 //
-// Runs in emulation (fast and checking build) and on a GPU. Options: --exact (no guards around buffers: the checking build then sees
-// every access past an end), --quick (f16 only, fewer variants per case). Prints "N passed, N failed".
+// Runs in emulation (fast and checking build) and on a GPU. Options: --exact (no guards around buffers: the checking
+// build then sees every access past an end), --quick (f16 only, fewer variants per case). Prints "N passed, N failed".
 #include "gemm_support.h"
 
 namespace gemm_test {
 
-void run_conv2d(dg::Stream& stream, Tally& tally, bool quick);   // gemm_conv2d.cpp
-void run_linear(dg::Stream& stream, Tally& tally, bool quick);   // gemm_linear.cpp
+void run_conv2d(dg::Stream& stream, Tally& tally, bool quick);  // gemm_conv2d.cpp
+void run_linear(dg::Stream& stream, Tally& tally, bool quick);  // gemm_linear.cpp
 
 int run_all(bool quick) {
     Tally tally;

@@ -1,8 +1,9 @@
 // conv_loader.cuh - the A side of the implicit GEMM of conv2d.cu: rows are output pixels, columns are (tap, channel).
 //
-// A thread copies one 16-byte chunk column of A_LOADS rows per K tile. Its chunk lies in one tap and in one source (packing pads the
-// channels of each source to a multiple of 8), so per tile it only adds TILE_K to a channel number; when that passes the last
-// channel the tap changes and the input pixel of each row is found anew: every tenth tile where there are 320 channels.
+// A thread copies one 16-byte chunk column of A_LOADS rows per K tile. Its chunk lies in one tap and in one source
+// (packing pads the channels of each source to a multiple of 8), so per tile it only adds TILE_K to a channel number;
+// when that passes the last channel the tap changes and the input pixel of each row is found anew: every tenth tile
+// where there are 320 channels.
 #ifndef DAGUERRE_CONV_LOADER_CUH
 #define DAGUERRE_CONV_LOADER_CUH
 
@@ -13,13 +14,13 @@ namespace dg {
 // Geometry of a convolution, by value in constant memory.
 template <class T>
 struct ConvInput {
-    const T* x;              // [N, H, W, C]
-    const T* x2;             // [N, H, W, C2]
-    int c, c2, c_pad, channels;      // channels = c_pad + c2_pad
+    const T* x;                  // [N, H, W, C]
+    const T* x2;                 // [N, H, W, C2]
+    int c, c2, c_pad, channels;  // channels = c_pad + c2_pad
     int kh, kw, stride, pad_top, pad_left;
     int h, w, uh, uw, oh, ow;
-    int rows;                // N * OH * OW
-    uint32_t scale_h, scale_w;       // ceil(2^32 H / UH), 0 when UH == H
+    int rows;                   // N * OH * OW
+    uint32_t scale_h, scale_w;  // ceil(2^32 H / UH), 0 when UH == H
 };
 
 // floor(u * H / UH) for 0 <= u < UH < 2^15: the rounding of scale adds less than u / 2^32 < 1 / UH.
@@ -32,10 +33,10 @@ template <class T, class Shape, bool ALIGNED>
 struct ConvLoader {
     static constexpr int ROWS = Shape::A_LOADS;
     const ConvInput<T>& in;
-    int channel, tap_h, tap_w;       // of this thread's chunk
-    int corner[ROWS];        // upper left input pixel of the row's window, v in the upper and u in the lower 16 bits (signed)
-    int image[ROWS];         // first pixel of the row's image
-    int pixel[ROWS];         // input pixel under the current tap, -1 outside
+    int channel, tap_h, tap_w;  // of this thread's chunk
+    int corner[ROWS];  // upper left input pixel of the row's window, v in the upper and u in the lower 16 bits (signed)
+    int image[ROWS];   // first pixel of the row's image
+    int pixel[ROWS];   // input pixel under the current tap, -1 outside
 
     __device__ ConvLoader(const ConvInput<T>& input, int m0, int first_tile) : in(input) {
         int k = first_tile * TILE_K + threadIdx.x % ROW_CHUNKS * CHUNK;
@@ -48,7 +49,7 @@ struct ConvLoader {
             int row = m0 + threadIdx.x / ROW_CHUNKS + i * Shape::LOAD_ROWS;
             int pixel_out = row % (in.oh * in.ow), n = row / (in.oh * in.ow);
             int u = pixel_out / in.ow * in.stride - in.pad_top, v = pixel_out % in.ow * in.stride - in.pad_left;
-            if (row >= in.rows) u = -32768;          // above the image whatever the tap
+            if (row >= in.rows) u = -32768;  // above the image whatever the tap
             corner[i] = static_cast<int>(static_cast<uint32_t>(v) << 16 | (static_cast<uint32_t>(u) & 0xffffu));
             image[i] = row < in.rows ? n * in.h * in.w : 0;
         }

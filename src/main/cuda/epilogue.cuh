@@ -1,9 +1,10 @@
 // epilogue.cuh - from sums to stored outputs, shared by conv2d.cu, linear.cu and the second phase of split-K.
 //
-// y = act(sum + bias + emb) + residual, or act(sum + bias + emb + residual); GEGLU: y = (v + bias) * gelu(g + bias), where v and g are
-// neighbouring columns of the product. All in f32, rounded once.
-// Fragments have two columns of a row per register pair; a warp turns 16 rows at a time through shared memory (no block barrier), so
-// that a lane then holds eight neighbouring columns and reads bias, emb and residual and writes y 16 bytes at a time.
+// y = act(sum + bias + emb) + residual, or act(sum + bias + emb + residual); GEGLU: y = (v + bias) * gelu(g + bias),
+// where v and g are neighbouring columns of the product. All in f32, rounded once.
+// Fragments have two columns of a row per register pair; a warp turns 16 rows at a time through shared memory (no block
+// barrier), so that a lane then holds eight neighbouring columns and reads bias, emb and residual and writes y 16 bytes
+// at a time.
 #ifndef DAGUERRE_EPILOGUE_CUH
 #define DAGUERRE_EPILOGUE_CUH
 
@@ -13,21 +14,22 @@ namespace dg {
 
 template <class T>
 struct Epilogue {
-    T* y;                    // [rows][columns]
-    const float* bias;       // one per column of the product, padded to a multiple of 8
-    const T* emb;            // or null: value of column c for image n at emb[n * emb_stride + c]
-    const T* residual;       // or null: [rows][columns]
-    float* partial;          // or null: the sums go to partial [split][rows][partial_columns] instead
+    T* y;               // [rows][columns]
+    const float* bias;  // one per column of the product, padded to a multiple of 16
+    const T* emb;       // or null: value of column c for image n at emb[n * emb_stride + c]
+    const T* residual;  // or null: [rows][columns]
+    float* partial;     // or null: the sums go to partial [split][rows][partial_columns] instead
     int64_t emb_stride;
-    int rows, columns;       // of y
+    int rows, columns;  // of y
     int rows_per_image;
     int partial_columns;
-    int activation;          // dg_activation
+    int activation;  // dg_activation
     bool geglu;
-    bool vectors;            // rows of y, emb and residual are 16-byte aligned
+    bool vectors;  // rows of y, emb and residual are 16-byte aligned
 };
 
-// v[e] <- activate(v[e]). The values rotate through one copy of the code, which is eight times smaller than an unrolled loop.
+// v[e] <- activate(v[e]). The values rotate through one copy of the code, which is eight times smaller than an unrolled
+// loop.
 __device__ __forceinline__ void activate8(float (&v)[8], int kind) {
     if (kind == DG_ACT_NONE) return;
 #pragma unroll 1
@@ -82,8 +84,8 @@ __device__ __forceinline__ void finish8(const Epilogue<T>& p, float (&v)[8], int
 // Lanes read eight floats as two 16-byte halves; those for which this holds read the second half first.
 __host__ __device__ constexpr bool second_half_first(int row, int column) { return ((row ^ (column >> 5)) & 1) != 0; }
 
-// Proof that neither side of the staging waits for banks: half a warp writes 16 pairs of floats into 16 pairs of banks, a quarter of a
-// warp reads eight halves from the eight 16-byte groups of banks.
+// Proof that neither side of the staging waits for banks: half a warp writes 16 pairs of floats into 16 pairs of banks,
+// a quarter of a warp reads eight halves from the eight 16-byte groups of banks.
 template <class Shape>
 __host__ __device__ constexpr bool conflict_free_staging() {
     int pairs = 0;
@@ -101,9 +103,16 @@ __host__ __device__ constexpr bool conflict_free_staging() {
 }
 
 __device__ __forceinline__ void read8(float (&v)[8], const float* s, bool swap) {
-    float4 a = *reinterpret_cast<const float4*>(s + (swap ? 4 : 0)), b = *reinterpret_cast<const float4*>(s + (swap ? 0 : 4));
-    v[0] = swap ? b.x : a.x; v[1] = swap ? b.y : a.y; v[2] = swap ? b.z : a.z; v[3] = swap ? b.w : a.w;
-    v[4] = swap ? a.x : b.x; v[5] = swap ? a.y : b.y; v[6] = swap ? a.z : b.z; v[7] = swap ? a.w : b.w;
+    float4 a = *reinterpret_cast<const float4*>(s + (swap ? 4 : 0));
+    float4 b = *reinterpret_cast<const float4*>(s + (swap ? 0 : 4));
+    v[0] = swap ? b.x : a.x;
+    v[1] = swap ? b.y : a.y;
+    v[2] = swap ? b.z : a.z;
+    v[3] = swap ? b.w : a.w;
+    v[4] = swap ? a.x : b.x;
+    v[5] = swap ? a.y : b.y;
+    v[6] = swap ? a.z : b.z;
+    v[7] = swap ? a.w : b.w;
 }
 
 // The staged rows of one warp: row0 is the first one's row in y, n0 the column of the product of s[0].
@@ -145,16 +154,17 @@ __device__ __forceinline__ void store_staged(const Epilogue<T>& p, const float* 
 
 // Stores a block's tile, whose first element is row m0, column n0 of the product. s_stage: Shape::STAGING_BYTES.
 template <class T, class Shape>
-__device__ __forceinline__ void store_tile(const Epilogue<T>& p, const float (&acc)[Shape::MI][Shape::NI][4], float* s_stage, int m0,
-                                           int n0, int split) {
+__device__ __forceinline__ void store_tile(const Epilogue<T>& p, const float (&acc)[Shape::MI][Shape::NI][4],
+                                           float* s_stage, int m0, int n0, int split) {
     constexpr int PITCH = Shape::PITCH;
     static_assert(conflict_free_staging<Shape>(), "the epilogue would wait for banks");
     int lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
-    float* s_warp = s_stage + warp * STAGED_ROWS * PITCH;                    // [16][PITCH]
+    float* s_warp = s_stage + warp * STAGED_ROWS * PITCH;  // [16][PITCH]
     float* s_lane = s_warp + lane / 4 * PITCH + lane % 4 * 2;
     int row0 = m0 + warp / Shape::WARPS_N * Shape::WM, column0 = n0 + warp % Shape::WARPS_N * Shape::WN;
+    // Registers need constant indices, so the copy out of them is unrolled; the code after it exists once.
 #pragma unroll 1
-    for (int part = 0; part < Shape::MI; part++) {   // one copy of the code after the copy out of registers, which need constant indices
+    for (int part = 0; part < Shape::MI; part++) {
 #pragma unroll
         for (int i = 0; i < Shape::MI; i++) {
             if (i != part) continue;

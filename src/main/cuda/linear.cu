@@ -1,23 +1,25 @@
 // linear.cu
-// WHAT      y = act(x w^T + bias) + residual, or act after the residual; GEGLU: y = (x wv^T + bv) * gelu(x wg^T + bg) with the exact
-//           (erf) gelu, value and gate computed side by side as neighbouring columns. The main loop of conv2d.cu with a dense loader.
-//           Fused Q, K, V: one weight of 3 * C rows; attention reads the parts by their row stride.
-// SHAPES    x [ROWS, K]; y, residual [ROWS, O] (GEGLU: [ROWS, O / 2]); w [O, K] as packed by pack.cu. F16 or BF16, sums in F32, bias F32.
-//           Tensors 16-byte aligned.
-// VARIANTS  id  name     when                                        grid                     block  shared
-//           1   256x128  pick_tile (tile.cuh): least predicted       ROWS/256 * O/128         256    96 KiB
-//           2   128x128    time from blocks, area, 132 SMs           ROWS/128 * O/128         128    48 KiB
-//           3   128x64                                               ROWS/128 * O/64          128    48 KiB
-//           4   128x32                                               ROWS/128 * O/32          128    40 KiB
-//           5   64x64                                                ROWS/64 * O/64           128    32 KiB
-//           6   64x32                                                ROWS/64 * O/32           128    24 KiB
-//           K that is no multiple of 8 takes tile 5 with loads element by element whatever was asked. No split-K: the number of rows
-//           is all that is known here, and bits may not depend on it.
-//           Waves (predictions, H100 with 132 SMs, N = 2): SDXL 64x64 level, 8192 rows: QKV 640 -> 1920 480 blocks of 256x128, 3.6 per
-//           SM; GEGLU 640 -> 5120 1280 blocks, 9.7 per SM. 32x32 level, 2048 rows: 1280 -> 1280 320 blocks of 128x64, of which 396
-//           run at once; 80 of 256x128 would leave 52 SMs idle. SD 1.5 8x8 level, 128 rows: 80 blocks of 64x32.
-// NUMERICS  Products are added in the order of k, 16 at a time, whatever the tile: a row's bits depend neither on the variant nor on the
-//           other rows. Everything after the sum is f32 and rounded once.
+// WHAT      y = act(x w^T + bias) + residual, or act after the residual; GEGLU: y = (x wv^T + bv) * gelu(x wg^T + bg)
+//           with the exact (erf) gelu, value and gate computed side by side as neighbouring columns. The main loop of
+//           conv2d.cu with a dense loader. Fused Q, K, V: one weight of 3 * C rows; attention reads the parts by their
+//           row stride.
+// SHAPES    x [ROWS, K]; y, residual [ROWS, O] (GEGLU: [ROWS, O / 2]); w [O, K] as packed by pack.cu. F16 or BF16, sums
+//           in F32, bias F32. Tensors 16-byte aligned.
+// VARIANTS  id  name     when                                 grid               block  shared
+//           1   256x128  pick_tile (tile.cuh): the least      ROWS/256 * O/128   256    96 KiB
+//           2   128x128    predicted time from the number     ROWS/128 * O/128   128    48 KiB
+//           3   128x64     of blocks, the area of a tile      ROWS/128 * O/64    128    48 KiB
+//           4   128x32     and 132 SMs                        ROWS/128 * O/32    128    40 KiB
+//           5   64x64                                         ROWS/64 * O/64     128    32 KiB
+//           6   64x32                                         ROWS/64 * O/32     128    24 KiB
+//           K that is no multiple of 8 takes tile 5 with loads element by element whatever was asked. No split-K: the
+//           number of rows is all that is known here, and bits may not depend on it.
+//           Waves (predictions for 132 SMs, N = 2). SDXL 64x64 level, 8192 rows: QKV 640 -> 1920 480 blocks of 256x128,
+//           3.6 per SM; GEGLU 640 -> 5120 1280 blocks, 9.7 per SM. 32x32 level, 2048 rows: 1280 -> 1280 320 blocks of
+//           128x64, of which 396 run at once; 80 of 256x128 would leave 52 SMs idle. SD 1.5 8x8 level, 128 rows: 80
+//           blocks of 64x32.
+// NUMERICS  Products are added in the order of k, 16 at a time, whatever the tile: a row's bits depend neither on the
+//           variant nor on the other rows. Everything after the sum is f32 and rounded once.
 // LIMITS    ROWS < 2^31 - 256; GEGLU: O even, no activation. Checked by the launcher.
 // BUDGET    linear_kernel 240
 // SOURCE    Shazeer 2020, arXiv:2002.05202 (GEGLU); Hendrycks & Gimpel 2016, arXiv:1606.08415 (GELU).
@@ -33,9 +35,9 @@ namespace {
 // Rows m0.. of a dense matrix [ROWS][K]; zeros outside. ALIGNED: K is a multiple of 8.
 template <class T, class Shape, bool ALIGNED>
 struct DenseLoader {
-    const T* source;         // this thread's chunk in its first row
+    const T* source;  // this thread's chunk in its first row
     int64_t row_step;
-    int rows_left, columns_left;     // from there to the ends of the matrix
+    int rows_left, columns_left;  // from there to the ends of the matrix
 
     __device__ DenseLoader(const T* x, int rows, int k, int m0) {
         int row = m0 + threadIdx.x / ROW_CHUNKS, first = threadIdx.x % ROW_CHUNKS * CHUNK;
@@ -68,7 +70,8 @@ __global__ void __launch_bounds__(Shape::THREADS, Shape::BLOCKS)
     linear_kernel(const T* __restrict__ x, const T* __restrict__ w, int k, int o, int k_pad, int tiles_o,
                   const __grid_constant__ Epilogue<T> out) {
     DYNAMIC_SHARED(T, s_tiles);
-    int m0 = static_cast<int>(blockIdx.x) / tiles_o * Shape::BM, n0 = static_cast<int>(blockIdx.x) % tiles_o * Shape::BN;
+    int m0 = static_cast<int>(blockIdx.x) / tiles_o * Shape::BM,
+        n0 = static_cast<int>(blockIdx.x) % tiles_o * Shape::BN;
     float acc[Shape::MI][Shape::NI][4] = {};
     {
         DenseLoader<T, Shape, ALIGNED> a(x, out.rows, k, m0);
@@ -80,10 +83,16 @@ __global__ void __launch_bounds__(Shape::THREADS, Shape::BLOCKS)
 
 void check_arguments(const LinearParams& p, int dtype, int variant) {
     const PackedWeights& w = p.weights;
-    expect(variant >= 0 && variant <= linear_variants(), "linear: expected variant 0 to ", linear_variants(), ", found ", variant);
-    expect(w.w && w.dtype == dtype, "linear: expected weights packed for ", type_name(dtype), ", found ", type_name(w.dtype));
-    expect(w.c2 == 0 && w.kh == 1 && w.kw == 1, "linear: expected weights of a linear layer, found a convolution ", w.kh, "x", w.kw);
+    expect(variant >= 0 && variant <= linear_variants(), "linear: expected variant 0 to ", linear_variants(),
+           ", found ", variant);
+    expect(w.w && w.dtype == dtype, "linear: expected weights packed for ", type_name(dtype), ", found ",
+           type_name(w.dtype));
+    expect(w.c2 == 0 && w.kh == 1 && w.kw == 1, "linear: expected weights of a linear layer, found a convolution ",
+           w.kh, "x", w.kw);
     expect(p.y && p.x, "linear: expected input and output, found a null address");
+    expect(!w.aligned() || on_16_bytes(p.x), "linear: expected an input aligned to 16 bytes, found ", p.x);
+    expect((w.geglu ? w.o / 2 : w.o) % 8 != 0 || (on_16_bytes(p.y) && on_16_bytes(p.residual)),
+           "linear: expected output and residual aligned to 16 bytes, found ", p.y, " and ", p.residual);
     expect(p.rows > 0 && p.rows <= 2147483647 - 256, "linear: expected 1 to 2^31 - 257 rows, found ", p.rows);
     expect(!w.geglu || p.activation == DG_ACT_NONE, "linear: expected no activation after GEGLU, found ", p.activation);
 }
@@ -130,7 +139,8 @@ void linear(Stream& stream, int dtype, int variant, const LinearParams& params) 
     for_half_type(dtype, "linear", [&](auto tag) {
         using T = typename decltype(tag)::type;
         if (!params.weights.aligned()) return launch_tile<T, Tile64x64, false>(stream, params);
-        for_tile(linear_variant(params, variant), [&](auto shape) { launch_tile<T, decltype(shape), true>(stream, params); });
+        for_tile(linear_variant(params, variant),
+                 [&](auto shape) { launch_tile<T, decltype(shape), true>(stream, params); });
     });
 }
 

@@ -1,12 +1,13 @@
 // pack.cu
-// WHAT      Weights of a convolution or linear layer from PyTorch's order into the one that conv2d.cu and linear.cu read:
-//           p[r][(kh * KW + kw) * (C_PAD + C2_PAD) + channel] = w[row(r)][c][kh][kw], zero where padded; bias to f32.
-//           row(r) = r; GEGLU: r / 2 for even r (value), O / 2 + r / 2 for odd r (gate).
-// SHAPES    w [O, C + C2, KH, KW] or [O, K], bias [O] or absent: f32, f16 or bf16 on the device. p [O][K_PAD], f16 or bf16; bias f32 [O_PAD].
+// WHAT      Weights of a convolution or linear layer from PyTorch's order into the one that conv2d.cu and linear.cu
+//           read: p[r][(kh * KW + kw) * (C_PAD + C2_PAD) + channel] = w[row(r)][c][kh][kw], zero where padded; bias to
+//           f32. row(r) = r; GEGLU: r / 2 for even r (value), O / 2 + r / 2 for odd r (gate).
+// SHAPES    w [O, C + C2, KH, KW] or [O, K], bias [O] or absent: f32, f16 or bf16 on the device. p [O][K_PAD], f16 or
+//           bf16; bias f32 [O_PAD].
 // VARIANTS  id  name     when      grid               block  shared
 //           1   element  always    O * K_PAD / 256    256    0
 // NUMERICS  one rounding, to nearest even; f32 weights beyond 65504 become infinite in f16.
-// LIMITS    sizes below 2^31 each (K_PAD checked); GEGLU: O even.
+// LIMITS    sizes below 2^31 each, checked by the launcher; GEGLU: O even.
 // BUDGET    pack_weights_kernel 40
 // BUDGET    pack_bias_kernel 40
 // SOURCE    layout of gemm_launchers.h
@@ -28,7 +29,8 @@ __device__ __forceinline__ int source_row(int r, int o, bool geglu) {
 
 template <class T, class S>
 __global__ void __launch_bounds__(PACK_THREADS)
-    pack_weights_kernel(T* p, const S* __restrict__ w, int o, int c, int c2, int c_pad, int channels, int taps, int k_pad, bool geglu) {
+    pack_weights_kernel(T* p, const S* __restrict__ w, int o, int c, int c2, int c_pad, int channels, int taps,
+                        int k_pad, bool geglu) {
     int64_t at = int64_t(blockIdx.x) * PACK_THREADS + threadIdx.x;
     if (at >= int64_t(o) * k_pad) return;
     int r = static_cast<int>(at / k_pad), k = static_cast<int>(at % k_pad);
@@ -41,7 +43,8 @@ __global__ void __launch_bounds__(PACK_THREADS)
 }
 
 template <class S>
-__global__ void __launch_bounds__(PACK_THREADS) pack_bias_kernel(float* p, const S* __restrict__ bias, int o, int o_pad, bool geglu) {
+__global__ void __launch_bounds__(PACK_THREADS)
+    pack_bias_kernel(float* p, const S* __restrict__ bias, int o, int o_pad, bool geglu) {
     int r = static_cast<int>(blockIdx.x) * PACK_THREADS + static_cast<int>(threadIdx.x);
     if (r >= o_pad) return;
     p[r] = bias && r < o ? to_float(bias[source_row(r, o, geglu)]) : 0.f;
@@ -54,12 +57,13 @@ size_t weight_bytes(const PackedWeights& p) {
 
 void check_sizes(const PackedWeights& p) {
     expect(p.dtype == DG_F16 || p.dtype == DG_BF16, "pack_weights: expected f16 or bf16, found ", type_name(p.dtype));
-    expect(p.o > 0 && p.c > 0 && p.c2 >= 0 && p.kh > 0 && p.kw > 0, "pack_weights: expected positive sizes, found o ", p.o, ", c ", p.c,
-           " + ", p.c2, ", kernel ", p.kh, "x", p.kw);
-    expect((int64_t(p.c) + p.c2 + 14) * p.kh * p.kw < 2147483647 - 32 && p.o < 2147483647 - 16, "pack_weights: expected fewer than 2^31 - 32 ",
-           "values per row, found o ", p.o, ", c ", p.c, " + ", p.c2, ", kernel ", p.kh, "x", p.kw);
-    expect(!p.geglu || (p.o % 2 == 0 && p.kh == 1 && p.kw == 1 && p.c2 == 0), "pack_weights: expected a linear layer with an even number of ",
-           "rows for GEGLU, found ", p.o);
+    expect(p.o > 0 && p.c > 0 && p.c2 >= 0 && p.kh > 0 && p.kw > 0, "pack_weights: expected positive sizes, found o ",
+           p.o, ", c ", p.c, " + ", p.c2, ", kernel ", p.kh, "x", p.kw);
+    expect((int64_t(p.c) + p.c2 + 14) * p.kh * p.kw < 2147483647 - 32 && p.o < 2147483647 - 16,
+           "pack_weights: expected fewer than 2^31 - 32 ", "values per row, found o ", p.o, ", c ", p.c, " + ", p.c2,
+           ", kernel ", p.kh, "x", p.kw);
+    expect(!p.geglu || (p.o % 2 == 0 && p.kh == 1 && p.kw == 1 && p.c2 == 0),
+           "pack_weights: expected a linear layer with an even number of ", "rows for GEGLU, found ", p.o);
 }
 
 }  // namespace
@@ -82,14 +86,15 @@ void pack_weights(Stream& stream, const PackedWeights& p, const void* w, int w_t
         for_float_type(w_type, "pack_weights", [&](auto source) {
             using T = typename decltype(target)::type;
             using S = typename decltype(source)::type;
-            launch(stream, "pack_weights", dim3(blocks), dim3(PACK_THREADS), 0, pack_weights_kernel<T, S>, static_cast<T*>(p.w),
-                   static_cast<const S*>(w), p.o, p.c, p.c2, p.c_pad(), p.c_pad() + p.c2_pad(), p.kh * p.kw, p.k_pad(), p.geglu);
+            launch(stream, "pack_weights", dim3(blocks), dim3(PACK_THREADS), 0, pack_weights_kernel<T, S>,
+                   static_cast<T*>(p.w), static_cast<const S*>(w), p.o, p.c, p.c2, p.c_pad(), p.c_pad() + p.c2_pad(),
+                   p.kh * p.kw, p.k_pad(), p.geglu);
         });
     });
     for_float_type(bias ? bias_type : DG_F32, "pack_weights", [&](auto source) {
         using S = typename decltype(source)::type;
-        launch(stream, "pack_bias", dim3(grid_blocks(p.o_pad(), PACK_THREADS, "pack_weights")), dim3(PACK_THREADS), 0, pack_bias_kernel<S>,
-               p.bias, static_cast<const S*>(bias), p.o, p.o_pad(), p.geglu);
+        launch(stream, "pack_bias", dim3(grid_blocks(p.o_pad(), PACK_THREADS, "pack_weights")), dim3(PACK_THREADS), 0,
+               pack_bias_kernel<S>, p.bias, static_cast<const S*>(bias), p.o, p.o_pad(), p.geglu);
     });
 }
 
