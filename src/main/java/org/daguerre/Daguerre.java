@@ -19,9 +19,11 @@ import org.daguerre.tensor.DType;
  */
 public final class Daguerre implements AutoCloseable {
     private final Session session;
+    private final Worker worker;
 
-    private Daguerre(Session session) {
+    private Daguerre(Session session, int queue) {
         this.session = session;
+        this.worker = new Worker(session::generate, queue);
     }
 
     /** The built-in model on the best engine of this machine. */
@@ -50,6 +52,16 @@ public final class Daguerre implements AutoCloseable {
         return session.generate(request);
     }
 
+    /**
+     * Queues a request and returns at once.
+     *
+     * @throws QueueFullException    if as many requests wait as {@link Builder#queue} allows
+     * @throws IllegalStateException if the session is closed
+     */
+    public Job submit(Request request) {
+        return worker.submit(request);
+    }
+
     /** What the session runs on and why, in one line. */
     public String engine() {
         return session.engine();
@@ -65,9 +77,13 @@ public final class Daguerre implements AutoCloseable {
         return session.defaultSize();
     }
 
-    /** Waits for the running request, then frees everything. Closing again does nothing. */
+    /**
+     * Cancels waiting and running requests (a running one ends within one step, with a CancellationException for whoever waits for it),
+     * then frees everything. Closing again does nothing.
+     */
     @Override
     public void close() {
+        worker.close();
         session.close();
     }
 
@@ -83,6 +99,7 @@ public final class Daguerre implements AutoCloseable {
         private long memoryLimit;
         private Optional<Path> refiner = Optional.empty();
         private Optional<Path> depthModel = Optional.empty();
+        private int queue = 64;
 
         private Builder() {
         }
@@ -156,6 +173,15 @@ public final class Daguerre implements AutoCloseable {
             return this;
         }
 
+        /** How many submitted requests may wait; 64 unless set. */
+        public Builder queue(int requests) {
+            if (requests < 1) {
+                throw new IllegalArgumentException("queue: expected at least 1, found " + requests);
+            }
+            queue = requests;
+            return this;
+        }
+
         /**
          * Opens the engine and loads the model.
          *
@@ -167,7 +193,7 @@ public final class Daguerre implements AutoCloseable {
                 depthModel);
             Engines.Choice choice = Engines.open(device, new Engines.Options(precision.orElse(null), threads, memoryLimit, ""));
             try {
-                return new Daguerre(Session.open(options, choice));
+                return new Daguerre(Session.open(options, choice), queue);
             } catch (RuntimeException e) {
                 choice.backend().close();
                 throw e;

@@ -32,6 +32,7 @@ public final class Session implements AutoCloseable {
     private final Controls controls;
     private final DepthEstimates depth;
     private final Conditions conditions = new Conditions();
+    private volatile boolean closing;
     private boolean closed;
 
     private Session(SessionOptions options, Engines.Choice choice) {
@@ -72,10 +73,11 @@ public final class Session implements AutoCloseable {
     public Result generate(Request request) {
         turn.lock();
         try {
-            if (closed) {
+            if (closing) {
                 throw new IllegalStateException("session: expected an open one, found it closed");
             }
-            return OnlyMasked.run(request, defaultSize(), this::runWhole);
+            Request watched = request.toBuilder().onProgress(p -> request.onProgress().test(p) && !closing).build();
+            return OnlyMasked.run(watched, defaultSize(), this::runWhole);
         } finally {
             turn.unlock();
         }
@@ -127,8 +129,10 @@ public final class Session implements AutoCloseable {
             : Resize.fit(image, size.width(), size.height(), Fit.CROP, filter);
     }
 
+    /** A request that runs is cancelled after its current step. */
     @Override
     public void close() {
+        closing = true;
         turn.lock();
         try {
             if (!closed) {
