@@ -82,14 +82,15 @@ ConvData as_stored(ConvData d, int type) {
     return d;
 }
 
-void check_conv(Suite& suite, const Conv& s, int type, int w_type, Random& random) {
+void check_conv_variant(Suite& suite, const Conv& s, int variant, int type, int w_type, Random& random) {
     int emb_stride = s.emb == 1 ? s.o + 3 : 0;
     ConvData d = make_data(s, type, w_type, emb_stride, random);
     Values wanted = reference(s, as_stored(d, type), emb_stride);
     std::vector<uint8_t> w = encode(d.w, w_type), bias = encode(d.bias, w_type);
     int64_t weights = 0;
     std::string what = shape_text("conv2d", {s.n, s.c, s.c2, s.h, s.w, s.uh, s.uw, s.o, s.kh, s.kw, s.stride, s.pad_top, s.oh, s.ow,
-                                             s.activation, s.emb, s.residual});
+                                             s.activation, s.emb, s.residual}) + " variant " + std::to_string(variant);
+    suite.expect_ok(suite.plugin->set_variant(suite.engine, DG_OP_CONV2D, variant), "set_variant");
     suite.expect_ok(suite.plugin->pack_conv2d(suite.engine, type, Tensor::host(w.data()), w_type, Tensor::host(bias.data()), w_type, s.o,
                                               s.c, s.c2, s.kh, s.kw, &weights), "pack " + what);
     Tensor x(suite, d.x, type), x2(suite, d.x2, type), emb(suite, d.emb, type), residual(suite, d.residual, type);
@@ -113,6 +114,12 @@ void check_conv(Suite& suite, const Conv& s, int type, int w_type, Random& rando
         compare(suite, what + " in place", in_place.values(), wanted, type);
     }
     suite.expect_ok(suite.plugin->free_weights(suite.engine, weights), "free weights");
+}
+
+void check_conv(Suite& suite, const Conv& s, int type, int w_type, Random& random) {
+    bool doubled = s.uh == 2 * s.h && s.uw == 2 * s.w;  // the only case in which variants differ
+    for (int variant = 1; variant <= (doubled ? 2 : 1); ++variant) check_conv_variant(suite, s, variant, type, w_type, random);
+    suite.plugin->set_variant(suite.engine, DG_OP_CONV2D, 0);
 }
 
 Conv same(int n, int c, int c2, int h, int w, int o, int k, int activation = 0, int emb = 0, bool residual = false) {
@@ -144,8 +151,9 @@ void test_conv2d(Suite& suite, int type) {
     Conv with_everything = upsampled(2, 20, 6, 5, 12, 10, 36);
     with_everything.c2 = 12;
     with_everything.emb = 1;
-    with_everything.residual = true;
     with_everything.activation = DG_ACT_SILU;
+    check_conv(suite, with_everything, type, DG_F32, random);
+    with_everything.residual = true;
     check_conv(suite, with_everything, type, DG_F32, random);
     check_conv(suite, same(1, 24, 0, 5, 5, 20, 3), type, DG_F16, random);
     check_conv(suite, same(1, 24, 0, 5, 5, 20, 3), type, DG_BF16, random);

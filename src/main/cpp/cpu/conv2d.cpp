@@ -1,5 +1,7 @@
 // conv2d.cpp
 // WHAT      y = act(conv(nearest(x | x2)) + bias + emb) + residual, NHWC, on oneDNN's direct convolution.
+// VARIANTS  1  direct     enlarged or concatenated inputs are written out first
+//           2  upsampled  a 3x3 convolution of a doubled picture as four 2x2 ones (upsample.cpp); the default where it applies
 // NUMERICS  Picture by picture, so that a picture alone and in a batch has the same bits; this costs nothing measurable. The time
 //           embedding joins the bias in f32; activation and residual are post-ops on the f32 sums.
 // LIMITS    Padding below the kernel size on each side.
@@ -10,6 +12,7 @@
 #include "operations.h"
 #include "parallel.h"
 #include "products.h"
+#include "upsample.h"
 
 namespace dg {
 namespace {
@@ -41,14 +44,14 @@ void check_sizes(const Conv2d& a, const Weights& weights) {
 }
 
 // target [UH, UW, C + C2] = nearest(x | x2), one picture
-void gather_input(int threads, const Conv2d& a, int64_t element, char* target, const char* x, const char* x2) {
-    int64_t left = a.c * element, right = a.c2 * element, width = left + right;
-    parallel_ranges(threads, a.uh, 1, [&](int64_t begin, int64_t end) {
+void gather_input(int threads, const Conv2d& a, int64_t uh, int64_t uw, char* target, const char* x, const char* x2) {
+    int64_t element = type_bytes(NAME, a.dtype), left = a.c * element, right = a.c2 * element, width = left + right;
+    parallel_ranges(threads, uh, 1, [&](int64_t begin, int64_t end) {
         for (int64_t row = begin; row < end; ++row) {
-            int64_t source_row = row * a.h / a.uh * a.w;
-            for (int64_t column = 0; column < a.uw; ++column) {
-                int64_t source = source_row + column * a.w / a.uw;
-                char* out = target + (row * a.uw + column) * width;
+            int64_t source_row = row * a.h / uh * a.w;
+            for (int64_t column = 0; column < uw; ++column) {
+                int64_t source = source_row + column * a.w / uw;
+                char* out = target + (row * uw + column) * width;
                 std::memcpy(out, x + source * left, static_cast<size_t>(left));
                 if (right > 0) std::memcpy(out + left, x2 + source * right, static_cast<size_t>(right));
             }
@@ -85,17 +88,23 @@ void conv2d(Engine& engine, const Conv2d& a) {
                     trailing_padding("oh", a.oh, a.stride, weights.kh, a.uh, a.pad_top),
                     trailing_padding("ow", a.ow, a.stride, weights.kw, a.uw, a.pad_left)};
     Epilogue epilogue{a.activation, residual != nullptr, residual == y};
-    const Primitive& primitive = convolution_for(engine, weights, shape, epilogue);
-
-    bool gather = a.c2 > 0 || a.uh != a.h || a.uw != a.w;
-    Scratch input(engine.arena, gather ? product(NAME, {a.uh, a.uw, int64_t{a.c} + a.c2, element}) : 0);
-    std::vector<float> bias(emb != nullptr ? static_cast<size_t>(o) : 0);
+    bool doubled = engine.variants[DG_OP_CONV2D] != 1 && upsample_applies(a, weights);
+    int64_t uh = doubled ? a.h : a.uh, uw = doubled ? a.w : a.uw;  // of the input that is written out
+    bool gather = a.c2 > 0 || uh != a.h || uw != a.w;
+    Scratch input(engine.arena, gather ? product(NAME, {uh, uw, int64_t{a.c} + a.c2, element}) : 0);
+    std::vector<float> sum(emb != nullptr ? static_cast<size_t>(o) : 0);
     for (int64_t i = 0; i < a.n; ++i) {
         const char* source = x + i * x_bytes;
-        if (gather) gather_input(engine.threads, a, element, input.as<char>(), source, x2 == nullptr ? nullptr : x2 + i * x2_bytes);
-        if (emb != nullptr) add_embedding(bias.data(), weights.bias(), emb, a.dtype, i * a.emb_stride, o);
-        run_product(engine, primitive, weights, gather ? input.data() : source, emb != nullptr ? bias.data() : weights.bias(),
-                    y + i * y_bytes, residual == nullptr ? nullptr : residual + i * y_bytes);
+        if (gather) gather_input(engine.threads, a, uh, uw, input.as<char>(), source, x2 == nullptr ? nullptr : x2 + i * x2_bytes);
+        if (gather) source = input.as<char>();
+        if (emb != nullptr) add_embedding(sum.data(), weights.bias(), emb, a.dtype, i * a.emb_stride, o);
+        const float* bias = emb != nullptr ? sum.data() : weights.bias();
+        if (doubled) {
+            upsample_picture(engine, a, weights, source, bias, y + i * y_bytes);
+            continue;
+        }
+        run_product(engine, convolution_for(engine, weights, shape, epilogue), weights, source, bias, y + i * y_bytes,
+                    residual == nullptr ? nullptr : residual + i * y_bytes);
     }
 }
 

@@ -168,7 +168,8 @@ int synchronize(int64_t context) {
 }
 
 int variant_count(const Engine& engine, int operation) {
-    return operation == DG_OP_ATTENTION ? static_cast<int>(engine.attention_kernels.size()) : 1;
+    if (operation == DG_OP_ATTENTION) return static_cast<int>(engine.attention_kernels.size());
+    return operation == DG_OP_CONV2D ? 2 : 1;  // see conv2d.cpp
 }
 
 int variants(int64_t context, int operation, int* count) {

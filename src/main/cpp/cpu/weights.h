@@ -3,6 +3,7 @@
 #define DAGUERRE_CPU_WEIGHTS_H
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "arena.h"
@@ -49,6 +50,7 @@ public:
     const int dtype, o, c, c2, kh, kw;  // linear: c = K, the rest 0 or 1
     const bool geglu;
     bool used = false;                  // a primitive has run on the present layout
+    std::unique_ptr<Weights> parity[4]; // for upsample.cpp, made on first use
 
 private:
     void set_layout(const dnnl::memory::desc& layout);
