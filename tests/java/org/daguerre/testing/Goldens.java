@@ -64,6 +64,16 @@ public final class Goldens implements AutoCloseable {
         return get(name).toFloats();
     }
 
+    /** Bytes 0..255 as floats. */
+    public float[] floats8(String name) {
+        HostTensor t = get(name);
+        float[] v = new float[Math.toIntExact(t.shape().count())];
+        for (int i = 0; i < v.length; i++) {
+            v[i] = t.data().get(i) & 0xff;
+        }
+        return v;
+    }
+
     public int[] ints(String name) {
         HostTensor t = get(name);
         int[] v = new int[Math.toIntExact(t.shape().count())];
