@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.daguerre.backend.Engines;
 import org.daguerre.generate.Session;
 import org.daguerre.tensor.DType;
+import org.daguerre.text.Emphasis;
 
 /**
  * A model, open for requests. Thread-safe: requests of several threads run one after the other, in the order of their arrival.
@@ -65,6 +66,14 @@ public final class Daguerre implements AutoCloseable {
     /** What the session runs on and why, in one line. */
     public String engine() {
         return session.engine();
+    }
+
+    /**
+     * How the model's tokenizer cuts a prompt into tokens and chunks of 75, in words for people who ask why a word has no effect. Knows the
+     * words of the textual inversions of the latest request.
+     */
+    public String tokens(String prompt, Emphasis emphasis) {
+        return session.tokens(prompt, emphasis);
     }
 
     /** Name of the model's family. */

@@ -56,8 +56,8 @@ abstract class GenerateCommand extends Command {
         }
         try (Daguerre sd = session.open()) {
             note(sd.engine());
-            tokens(sd, request);
             Result result = generate(sd, request);
+            tokens(sd, request);
             parity.write();
             for (int i = 0; i < files.size(); i++) {
                 result.pictures().get(i).save(files.get(i));
@@ -84,7 +84,8 @@ abstract class GenerateCommand extends Command {
 
     private void tokens(Daguerre sd, Request request) {
         if (standard.verbose) {
-            note(sd.family() + ", " + sd.defaultSize());
+            note("prompt: " + sd.tokens(request.prompt(), request.emphasis()));
+            request.negative().ifPresent(n -> note("negative prompt: " + sd.tokens(n, request.emphasis())));
         }
     }
 

@@ -1,6 +1,7 @@
 package org.daguerre.generate;
 
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.daguerre.Request;
@@ -13,8 +14,11 @@ import org.daguerre.image.Image;
 import org.daguerre.image.ResampleFilter;
 import org.daguerre.image.Resize;
 import org.daguerre.model.Model;
+import org.daguerre.model.PromptSettings;
 import org.daguerre.tensor.Backend;
 import org.daguerre.tensor.Ops;
+import org.daguerre.text.Emphasis;
+import org.daguerre.text.PromptChunks;
 import org.daguerre.vae.Autoencoder;
 import org.daguerre.weights.ModelSource;
 
@@ -67,6 +71,17 @@ public final class Session implements AutoCloseable {
 
     public Size defaultSize() {
         return new Size(model.defaultSize(), model.defaultSize());
+    }
+
+    /** How a prompt is cut into tokens and chunks; with the words of the latest request's textual inversions. */
+    public String tokens(String prompt, Emphasis emphasis) {
+        turn.lock();
+        try {
+            PromptSettings settings = new PromptSettings(emphasis, 0, PromptChunks.BACKTRACK);
+            return model.text().encoders().stream().filter(Objects::nonNull).findFirst().orElseThrow().report(prompt, settings).describe();
+        } finally {
+            turn.unlock();
+        }
     }
 
     /** Runs one request; waits for its turn. */

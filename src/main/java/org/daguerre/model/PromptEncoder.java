@@ -8,6 +8,7 @@ import org.daguerre.text.ClipTokenizer;
 import org.daguerre.text.PromptChunks;
 import org.daguerre.text.TextEncoder;
 import org.daguerre.text.TokenExtensions;
+import org.daguerre.text.TokenReport;
 
 /** One tokenizer with its text encoder: a prompt of any length in chunks of 75 tokens, with weights, to features. */
 public final class PromptEncoder implements AutoCloseable {
@@ -64,6 +65,11 @@ public final class PromptEncoder implements AutoCloseable {
             return new Features(hidden, ids.length * ClipTokenizer.LENGTH, pooled, Arrays.stream(ids).flatMapToInt(Arrays::stream)
                 .toArray());
         }
+    }
+
+    /** How the tokenizer cuts a prompt. */
+    public TokenReport report(String text, PromptSettings s) {
+        return TokenReport.of(tokenizer, extensions, PromptChunks.of(tokenizer, extensions, s.emphasis().parse(text), s.backtrack()));
     }
 
     private static Tensor firstRow(Tensor pooled) {
