@@ -2,6 +2,7 @@
 // WHAT      y = act(x w^T + bias) + residual; with GEGLU weights y = value * gelu(gate) (Shazeer 2020, arXiv:2002.05202).
 // VARIANTS  GEGLU works on tiles of rows: the product of a tile stays in the second-level cache until the gate has been applied.
 #include <algorithm>
+#include <cstring>
 
 #include "operations.h"
 #include "parallel.h"
@@ -20,13 +21,33 @@ int64_t tile_rows(const Engine& engine, int64_t rows, int64_t row_bytes) {
     return (rows + tiles - 1) / tiles;
 }
 
+// oneDNN multiplies a single row by a path of its own, which rounds differently. Two rows go the way of all others: a row alone gets a
+// companion of zeros, so that it has the bits that it has in a batch.
+void run_rows(Engine& engine, Weights& weights, int dtype, const char* x, int64_t rows, char* y, const char* added, int activation) {
+    if (rows > 1) {
+        Epilogue epilogue{activation, added != nullptr, added == y};
+        const Primitive& primitive = product_for(engine, weights, {dtype, rows, weights.o, weights.c}, epilogue);
+        run_product(engine, primitive, weights, x, weights.bias(), y, added);
+        return;
+    }
+    int64_t element = dtype == DG_F32 ? 4 : 2, in = weights.c * element, out = weights.o * element;
+    Scratch pair_x(engine.arena, 2 * in), pair_y(engine.arena, 2 * out), pair_added(engine.arena, added != nullptr ? 2 * out : 0);
+    std::memcpy(pair_x.data(), x, in);
+    std::memset(pair_x.as<char>() + in, 0, in);
+    if (added != nullptr) {
+        std::memcpy(pair_added.data(), added, out);
+        std::memset(pair_added.as<char>() + out, 0, out);
+    }
+    run_rows(engine, weights, dtype, pair_x.as<char>(), 2, pair_y.as<char>(), pair_added.as<char>(), activation);
+    std::memcpy(y, pair_y.data(), out);
+}
+
 void run_geglu(Engine& engine, Weights& weights, int dtype, char* y, const char* x, int64_t rows, int64_t element) {
     int64_t tile = tile_rows(engine, rows, weights.o * element), half = weights.o / 2;
     Scratch product(engine.arena, tile * weights.o * element);
     for (int64_t first = 0; first < rows; first += tile) {
         int64_t count = std::min(tile, rows - first);
-        const Primitive& primitive = product_for(engine, weights, {dtype, count, weights.o, weights.c}, Epilogue());
-        run_product(engine, primitive, weights, x + first * weights.c * element, weights.bias(), product.data(), nullptr);
+        run_rows(engine, weights, dtype, x + first * weights.c * element, count, product.as<char>(), nullptr, DG_ACT_NONE);
         char* out = y + first * half * element;
         parallel_ranges(engine.threads, count, 1 + 4096 / half, [&](int64_t begin, int64_t end) {
             engine.kernels.geglu(kernel_type(dtype), out, product.data(), half, begin, end);
@@ -54,9 +75,7 @@ void linear(Engine& engine, int dtype, int64_t y, int64_t x, int64_t handle, int
         run_geglu(engine, weights, dtype, target, source, rows, element);
         return;
     }
-    Epilogue epilogue{activation, added != nullptr, added == target};
-    const Primitive& primitive = product_for(engine, weights, {dtype, rows, weights.o, weights.c}, epilogue);
-    run_product(engine, primitive, weights, source, weights.bias(), target, added);
+    run_rows(engine, weights, dtype, source, rows, target, added, activation);
 }
 
 }  // namespace dg

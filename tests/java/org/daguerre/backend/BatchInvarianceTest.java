@@ -32,6 +32,9 @@ class BatchInvarianceTest {
         shapes.put("conv2d 1x1", new int[] {BATCH, 5, 7, 24});
         shapes.put("linear", new int[] {BATCH, 77, 96});
         shapes.put("linear of one row", new int[] {BATCH, 320});
+        shapes.put("linear of many columns", new int[] {BATCH, 5, 2048});
+        shapes.put("linear of many rows", new int[] {BATCH, 300, 64});
+        shapes.put("geglu of one row", new int[] {BATCH, 320});
         shapes.put("geglu", new int[] {BATCH, 33, 40});
         shapes.put("attention 40", new int[] {BATCH, 65, 3 * 80});
         shapes.put("attention 160", new int[] {BATCH, 17, 3 * 160});
@@ -51,8 +54,9 @@ class BatchInvarianceTest {
             case "conv2d 3x3", "conv2d 3x3 of many channels", "conv2d 3x3 of 4 channels" ->
                 s.ops().conv2d(x, s.conv2d(48, c, 0, 3, true));
             case "conv2d 1x1" -> s.ops().conv2d(x, s.conv2d(48, c, 0, 1, true));
-            case "linear", "linear of one row" -> s.ops().linear(x, s.linear("w", 72, c, true, false));
-            case "geglu" -> s.ops().linear(x, s.linear("w", 72, c, true, true));
+            case "linear", "linear of one row", "linear of many columns", "linear of many rows" ->
+                s.ops().linear(x, s.linear("w", 72, c, true, false));
+            case "geglu", "geglu of one row" -> s.ops().linear(x, s.linear("w", 72, c, true, true));
             case "attention 40" -> attention(s, x, 2, false);
             case "attention 160" -> attention(s, x, 1, false);
             case "causal attention" -> attention(s, x, 1, true);

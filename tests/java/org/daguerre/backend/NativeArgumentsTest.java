@@ -86,7 +86,8 @@ class NativeArgumentsTest {
                     String what = operation + ", call " + i++;
                     assertNotEquals(Kernels.DG_OK, status, what);
                     String message = Kernels.dg_last_error().getString();
-                    assertTrue(message.contains("expected") || status == Kernels.DG_ERROR_MEMORY, what + ": "
+                    assertTrue(message.contains("expected") || status == Kernels.DG_ERROR_MEMORY
+                        || status == Kernels.DG_ERROR_UNSUPPORTED, what + ": "
                         + message);
                     s.works();
                 }
@@ -204,7 +205,6 @@ class NativeArgumentsTest {
             () -> combine(s, 0, s.x, 1025, 1, 0, s.x),
             () -> combine(s, 9, s.x, 4, 1, 0, s.x),
             () -> combine(s, 0, s.x, 4, 1, 15, s.x),
-            () -> combine(s, 0, s.x + 2, 4, 1, 0, s.x),
             () -> Kernels.dg_activation_forward(s.e, s.type, 0, s.x, 4, 1),
             () -> Kernels.dg_activation_forward(s.e, s.type, s.x, s.x, -4, 1),
             () -> Kernels.dg_activation_forward(s.e, s.type, s.x, s.x, 4, 13),

@@ -91,6 +91,7 @@ class OpsArgumentsTest {
             refused("linear", "type", () -> ops.linear(half(5, 3), linear)),
             refused("linear", "residual", () -> ops.linear(t(5, 3), linear, t(5, 3), 0)),
             refused("linear", "activation", () -> ops.linear(t(5, 3), linear, null, 99)),
+            refused("linear", "geglu with a residual", () -> ops.linear(t(5, 3), geglu, t(5, 2), 0)),
             refused("linear", "geglu with an activation", () ->
             ops.linear(t(5, 3), geglu, null, Activation.SILU.code())));
     }

@@ -107,7 +107,9 @@ final class Arguments {
             activation);
     }
 
-    static void linear(Tensor y, Tensor residual) {
+    static void linear(Tensor y, PackedWeights w, Tensor residual) {
+        require(residual == null || w.kind() != PackedWeights.Kind.GEGLU, "linear", "no residual besides geglu",
+            residual);
         require(residual == null || residual.count() == y.count(), "linear", "residual " + y.shape(),
             residual == null ? "" : residual.shape());
         sameType("linear", y.dtype(), residual);

@@ -257,7 +257,7 @@ public final class Ops implements AutoCloseable {
         int[] dims = x.shape().toArray();
         dims[dims.length - 1] = w.outChannels();
         Tensor y = empty(x.dtype(), dims);
-        Arguments.linear(y, residual);
+        Arguments.linear(y, w, residual);
         backend.linear(y, x, w, residual, activation);
         return y;
     }
