@@ -37,7 +37,8 @@ void bound_onednn(Isa isa) {
 }
 
 const KernelTable& pick_kernels(Isa isa) {
-    if (isa >= Isa::AVX512) return avx512_kernels();
+    if (isa >= Isa::AVX512_BF16) return avx512_bf16_kernels();
+    if (isa == Isa::AVX512) return avx512_kernels();
     return isa == Isa::AVX2 ? avx2_kernels() : scalar_kernels();
 }
 

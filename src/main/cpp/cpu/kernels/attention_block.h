@@ -100,16 +100,36 @@ void softmax_block(Softmax<V>& state, float* s, int64_t keys, float log2_scale) 
 // y [queries, D] = (O^T / sum)^T
 template <int V, class T>
 void write_output(const Softmax<V>& state, const float* o, int64_t d, T* y, int64_t ldy, int64_t queries) {
-    alignas(64) T column[16][V * W];
-    F factor[V];
-    for (int v = 0; v < V; ++v) factor[v] = set(1.0f) / load(state.sum + v * W);
-    for (int64_t j0 = 0; j0 < d; j0 += 16) {
-        int64_t width = d - j0 < 16 ? d - j0 : 16;
-        for (int64_t j = 0; j < width; ++j) {
-            for (int v = 0; v < V; ++v) store(column[j] + v * W, load(o + ((j0 + j) * V + v) * W) * factor[v]);
+    for (int64_t first = 0; first < queries; first += W) {
+        F factor = set(1.0f) / load(state.sum + first);
+        int64_t rows = queries - first < W ? queries - first : W;
+        for (int64_t column = 0; column < d; column += W) {
+            int64_t width = d - column < W ? d - column : W;
+            F square[W];
+            for (int64_t j = 0; j < W; ++j) {
+                square[j] = j < width ? load(o + (column + j) * V * W + first) * factor : set(0.0f);
+            }
+            transpose(square);
+            T* out = y + first * ldy + column;
+            for (int64_t i = 0; i < rows; ++i) {
+                if (width == W) store(out + i * ldy, square[i]);
+                else store_part(out + i * ldy, square[i], width);
+            }
         }
-        for (int64_t i = 0; i < queries; ++i) {
-            for (int64_t j = 0; j < width; ++j) y[i * ldy + j0 + j] = column[j][i];
+    }
+}
+
+// to [words][columns] = from [rows][words] of 32-bit words, row stride in words; absent rows (up to `columns`, a multiple of W) are zero.
+// `read(row, word, count)` gives a vector of words, zeros from `count` on.
+template <class Read>
+DG_INLINE void transpose_words(float* to, int64_t columns, int64_t rows, int64_t words, const Read& read) {
+    for (int64_t row = 0; row < columns; row += W) {
+        for (int64_t word = 0; word < words; word += W) {
+            int64_t width = words - word < W ? words - word : W;
+            F square[W];
+            for (int64_t i = 0; i < W; ++i) square[i] = row + i < rows ? read(row + i, word, width) : set(0.0f);
+            transpose(square);
+            for (int64_t j = 0; j < width; ++j) store(to + (word + j) * columns + row, square[j]);
         }
     }
 }

@@ -22,12 +22,11 @@ struct F32Dot {
     // q [D][BQ], columns beyond `queries` zero
     template <class T>
     static void pack_queries(float* q, const T* source, int64_t ldq, int64_t queries, int64_t d, bool negate) {
-        for (int64_t j = 0; j < d; ++j) {
-            for (int64_t i = 0; i < BQ; ++i) {
-                float value = i < queries ? to_float(source[i * ldq + j]) : 0.0f;
-                q[j * BQ + i] = negate ? -value : value;
-            }
-        }
+        F sign = set(negate ? -1.0f : 1.0f);
+        transpose_words(q, BQ, queries, d, [&](int64_t row, int64_t column, int64_t width) {
+            const T* p = source + row * ldq + column;
+            return sign * (width == W ? dg::load(p) : load_part(p, width));
+        });
     }
 };
 

@@ -1,8 +1,8 @@
-// avx512_bf16.cpp - attention on pairs of bf16 (vdpbf16ps).
+// avx512_bf16.cpp - the kernels with the processor's own conversion to bf16, and attention on pairs of bf16 (vdpbf16ps).
 #include "vector_avx512.h"
 
-#include "attention_dot.h"
 #include "pairs.h"
+#include "table.h"
 
 namespace dg {
 namespace {
@@ -49,6 +49,8 @@ void run(const AttentionCall& call, void* scratch, int64_t head, int64_t first) 
 const AttentionKernel KERNEL = {"bf16", static_cast<int>(BQ), packed_bytes, dot_scratch_bytes<PairDot>, pack, run};
 
 }  // namespace
+
+const KernelTable& avx512_bf16_kernels() { return TABLE; }
 
 const AttentionKernel& avx512_bf16_attention() { return KERNEL; }
 

@@ -1,4 +1,5 @@
-// functions.h - exponential and activation functions on vectors F (see vector_*.h). Relative error about 2^-22 unless noted.
+// functions.h - exponential and activation functions on vectors F (see vector_*.h). Relative error about 2^-22; with COARSE, for results
+// that will be rounded to bf16, below 1e-4 (a twentieth of that rounding).
 #ifndef DAGUERRE_CPU_FUNCTIONS_H
 #define DAGUERRE_CPU_FUNCTIONS_H
 
@@ -38,27 +39,52 @@ DG_INLINE F vexp(F x) {
     return scale_exponent(p, n);
 }
 
-DG_INLINE F vsigmoid(F x) { return reciprocal(set(1.0f) + vexp(vmin(set(80.0f), set(0.0f) - x))); }
+// 2^x for x <= 127; where the processor scales by 2^n itself, any smaller x becomes 0, else 2^-126.
+DG_INLINE F vexp2_coarse(F x) {
+    if constexpr (!SCALES_TO_ZERO) x = vmax(set(-126.0f), x);
+    F n = vfloor(x), f = x - n;
+    F p = set(0.078024525f);
+    p = p * f + set(0.226067177f);
+    p = p * f + set(0.695833519f);
+    p = p * f + set(0.999925222f);
+    return scale_exponent(p, n);
+}
+
+template <bool COARSE> DG_INLINE F vsigmoid(F x) {
+    if constexpr (COARSE) return reciprocal_coarse(set(1.0f) + vexp2_coarse(vmin(set(110.0f), set(-1.44269504f) * x)));
+    return reciprocal(set(1.0f) + vexp(vmin(set(80.0f), set(0.0f) - x)));
+}
 
 DG_INLINE F vtanh(F x) {
     F limited = vmin(set(15.0f), vmax(set(-15.0f), x));
     return set(1.0f) - set(2.0f) * reciprocal(set(1.0f) + vexp(limited + limited));
 }
 
-// x Phi(x) = max(x, 0) - |x| Phi(-|x|). Phi(-a) = exp(-a^2 / 2) r(1 / (1 + 0.3 a)) with a polynomial r fitted to a relative error of
-// 1e-7, so that the tail of negative x keeps its digits.
-DG_INLINE F vgelu(F x) {
+// x Phi(x) = max(x, 0) - |x| Phi(-|x|). Phi(-a) = exp(-a^2 / 2) r(1 / (1 + c a)) with a polynomial r fitted to a relative error of 1e-7
+// (COARSE: 5e-5), so that the tail of negative x keeps its digits.
+template <bool COARSE> DG_INLINE F vgelu(F x) {
     F a = vmin(set(100.0f), vmax(set(0.0f) - x, x));  // Phi(-100) is 0; keeps infinity out of 0 * infinity
-    F t = reciprocal(set(1.0f) + set(0.3f) * a);
-    F p = set(0.0361947224f);
-    p = p * t + set(-0.159377749f);
-    p = p * t + set(0.210117417f);
-    p = p * t + set(-0.0571664615f);
-    p = p * t + set(0.130415974f);
-    p = p * t + set(0.0993472702f);
-    p = p * t + set(0.120845507f);
-    p = p * t + set(0.119623264f);
-    F tail = p * t * vexp(set(-0.5f) * a * a);
+    F tail;
+    if constexpr (COARSE) {
+        F t = reciprocal_coarse(set(1.0f) + set(0.25f) * a);
+        F p = set(0.241996268f);
+        p = p * t + set(-0.104847284f);
+        p = p * t + set(0.181229483f);
+        p = p * t + set(0.0802173146f);
+        p = p * t + set(0.101386668f);
+        tail = p * t * vexp2_coarse(set(-0.721347520f) * a * a);
+    } else {
+        F t = reciprocal(set(1.0f) + set(0.3f) * a);
+        F p = set(0.0361947224f);
+        p = p * t + set(-0.159377749f);
+        p = p * t + set(0.210117417f);
+        p = p * t + set(-0.0571664615f);
+        p = p * t + set(0.130415974f);
+        p = p * t + set(0.0993472702f);
+        p = p * t + set(0.120845507f);
+        p = p * t + set(0.119623264f);
+        tail = p * t * vexp(set(-0.5f) * a * a);
+    }
     return vmax(set(0.0f), x) - a * tail;
 }
 
@@ -79,14 +105,14 @@ DG_INLINE F vmish(F x) {
     return x * n * reciprocal(n + set(2.0f));
 }
 
-template <int ACTIVATION> DG_INLINE F activate(F x) {
-    if constexpr (ACTIVATION == DG_ACT_SILU) return x * vsigmoid(x);
-    if constexpr (ACTIVATION == DG_ACT_GELU) return vgelu(x);
-    if constexpr (ACTIVATION == DG_ACT_QUICK_GELU) return x * vsigmoid(set(1.702f) * x);
+template <int ACTIVATION, bool COARSE> DG_INLINE F activate(F x) {
+    if constexpr (ACTIVATION == DG_ACT_SILU) return x * vsigmoid<COARSE>(x);
+    if constexpr (ACTIVATION == DG_ACT_GELU) return vgelu<COARSE>(x);
+    if constexpr (ACTIVATION == DG_ACT_QUICK_GELU) return x * vsigmoid<COARSE>(set(1.702f) * x);
     if constexpr (ACTIVATION == DG_ACT_RELU) return vmax(set(0.0f), x);
     if constexpr (ACTIVATION == DG_ACT_LEAKY_RELU) return vmax(set(0.2f) * x, x);
     if constexpr (ACTIVATION == DG_ACT_TANH) return vtanh(x);
-    if constexpr (ACTIVATION == DG_ACT_SIGMOID) return vsigmoid(x);
+    if constexpr (ACTIVATION == DG_ACT_SIGMOID) return vsigmoid<COARSE>(x);
     if constexpr (ACTIVATION == DG_ACT_SOFT_CLAMP_3) return set(3.0f) * vtanh(x * set(1.0f / 3.0f));
     if constexpr (ACTIVATION == DG_ACT_ELU) return vmax(set(0.0f), x) + (vexp(vmin(set(0.0f), x)) - set(1.0f));
     if constexpr (ACTIVATION == DG_ACT_LEAKY_RELU_01) return vmax(set(0.01f) * x, x);

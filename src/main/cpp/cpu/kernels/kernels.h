@@ -94,6 +94,7 @@ struct KernelTable {
 const KernelTable& scalar_kernels();
 const KernelTable& avx2_kernels();
 const KernelTable& avx512_kernels();
+const KernelTable& avx512_bf16_kernels();
 const AttentionKernel& avx512_bf16_attention();  // bf16 storage only
 const AttentionKernel& amx_attention();          // bf16 storage only
 const AttentionKernel& emulated_amx_attention(); // the same algorithm on AVX2 with tiles in software, for tests

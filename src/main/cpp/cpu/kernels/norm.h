@@ -122,14 +122,15 @@ void group_norm_affine_of(const GroupNormCall& call, int64_t image) {
 
 template <class T, int ACTIVATION>
 void apply_channels(T* y, const T* x, int64_t count, const float* mean, const float* factor, const float* offset) {
+    constexpr bool COARSE = sizeof(T) == 2;
     int64_t i = 0;
     for (; i + W <= count; i += W) {
-        store(y + i, activate<ACTIVATION>((load(x + i) - load(mean + i)) * load(factor + i) + load(offset + i)));
+        store(y + i, activate<ACTIVATION, COARSE>((load(x + i) - load(mean + i)) * load(factor + i) + load(offset + i)));
     }
     if (i < count) {
         int64_t n = count - i;
         F v = (load_part(x + i, n) - load_part(mean + i, n)) * load_part(factor + i, n) + load_part(offset + i, n);
-        store_part(y + i, activate<ACTIVATION>(v), n);
+        store_part(y + i, activate<ACTIVATION, COARSE>(v), n);
     }
 }
 

@@ -10,16 +10,7 @@ namespace {
 using Word32 = uint32_t;
 
 struct PairFormat {
-    // 2^x for x <= 0, relative error 8e-5: a fortieth of the rounding to bf16 that follows.
-    DG_INLINE F exp2(F x) {
-        x = vmax(set(-126.0f), x);
-        F n = vfloor(x), f = x - n;
-        F p = set(0.078024525f);
-        p = p * f + set(0.226067177f);
-        p = p * f + set(0.695833519f);
-        p = p * f + set(0.999925222f);
-        return scale_exponent(p, n);
-    }
+    DG_INLINE F exp2(F x) { return vexp2_coarse(x); }
     // Two rows of probabilities (finite, not negative) become one row of pairs.
     DG_INLINE void store_pair(float* s, int64_t pair, int64_t stride, int64_t column, F even, F odd) {
         store_words(reinterpret_cast<Word32*>(s) + pair * stride + column, even, odd);
@@ -62,15 +53,15 @@ DG_INLINE void interleave_rows(Word32* out, const BF16* even, const BF16* odd, i
 // q [words][columns]: word w of query i; absent queries and elements are zero.
 DG_INLINE void pack_query_pairs(Word32* q, int64_t columns, const BF16* source, int64_t ldq, int64_t queries, int64_t d, int64_t words,
                                 bool negate) {
-    Word32 flip = negate ? 0x80008000u : 0u;
-    for (int64_t i = 0; i < columns; ++i) {
-        const BF16* row = source + i * ldq;
-        for (int64_t w = 0; w < words; ++w) {
-            Word32 low = i < queries && 2 * w < d ? row[2 * w].bits : 0u;
-            Word32 high = i < queries && 2 * w + 1 < d ? row[2 * w + 1].bits : 0u;
-            q[w * columns + i] = (low | (high << 16)) ^ flip;
-        }
-    }
+    float* out = reinterpret_cast<float*>(q);  // the bits pass through unchanged
+    transpose_words(out, columns, queries, words, [&](int64_t row, int64_t word, int64_t) {
+        const BF16* p = source + row * ldq + 2 * word;
+        BF16 padded[2 * W] = {};
+        int64_t present = d - 2 * word;
+        if (present < 2 * W && present > 0) __builtin_memcpy(padded, p, static_cast<size_t>(present) * 2);
+        return load(reinterpret_cast<const float*>(present < 2 * W ? padded : p));
+    });
+    for (int64_t i = 0; negate && i < words * columns; ++i) q[i] ^= 0x80008000u;
 }
 
 }  // namespace

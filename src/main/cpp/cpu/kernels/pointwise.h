@@ -10,9 +10,10 @@ namespace {
 
 template <class T, int ACTIVATION>
 void activate_elements(T* y, const T* x, int64_t begin, int64_t end) {
+    constexpr bool COARSE = sizeof(T) == 2;
     int64_t i = begin;
-    for (; i + W <= end; i += W) store(y + i, activate<ACTIVATION>(load(x + i)));
-    if (i < end) store_part(y + i, activate<ACTIVATION>(load_part(x + i, end - i)), end - i);
+    for (; i + W <= end; i += W) store(y + i, activate<ACTIVATION, COARSE>(load(x + i)));
+    if (i < end) store_part(y + i, activate<ACTIVATION, COARSE>(load_part(x + i, end - i)), end - i);
 }
 
 template <class T>
@@ -41,13 +42,14 @@ void activate_any(Type type, void* y, const void* x, int64_t begin, int64_t end,
 
 template <class T>
 void geglu_rows(T* y, const T* x, int64_t o, int64_t first_row, int64_t last_row) {
+    constexpr bool COARSE = sizeof(T) == 2;
     for (int64_t row = first_row; row < last_row; ++row) {
         const T* value = x + row * 2 * o;
         const T* gate = value + o;
         T* out = y + row * o;
         int64_t i = 0;
-        for (; i + W <= o; i += W) store(out + i, load(value + i) * vgelu(load(gate + i)));
-        if (i < o) store_part(out + i, load_part(value + i, o - i) * vgelu(load_part(gate + i, o - i)), o - i);
+        for (; i + W <= o; i += W) store(out + i, load(value + i) * vgelu<COARSE>(load(gate + i)));
+        if (i < o) store_part(out + i, load_part(value + i, o - i) * vgelu<COARSE>(load_part(gate + i, o - i)), o - i);
     }
 }
 

@@ -12,6 +12,7 @@ namespace {
 using F = __m256;
 constexpr int W = 8;
 constexpr int TILE_VECTORS = 2;
+constexpr bool SCALES_TO_ZERO = false;  // scale_exponent below 2^-126
 constexpr int TILE_ROWS = 6;
 
 DG_INLINE F set(float value) { return _mm256_set1_ps(value); }
@@ -56,6 +57,7 @@ DG_INLINE F scale_exponent(F v, F n) {
     return v * _mm256_castsi256_ps(bits);
 }
 DG_INLINE F reciprocal(F v) { return set(1.0f) / v; }
+DG_INLINE F reciprocal_coarse(F v) { return reciprocal(v); }
 DG_INLINE float sum_lanes(F v) {
     __m128 half = _mm256_castps256_ps128(v) + _mm256_extractf128_ps(v, 1);
     __m128 pairs = half + _mm_movehl_ps(half, half);
@@ -66,6 +68,25 @@ DG_INLINE int count_true_nonfinite(F v) {
     __m256i exponent = _mm256_and_si256(_mm256_castps_si256(v), _mm256_set1_epi32(0x7f800000));
     return __builtin_popcount(static_cast<unsigned>(
         _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(exponent, _mm256_set1_epi32(0x7f800000))))));
+}
+// r[i][j] <-> r[j][i]
+DG_INLINE void transpose(F (&r)[W]) {
+    F quad[W];  // quad[4 k + c], half h: column 4 h + c of rows 4 k .. 4 k + 3
+#pragma GCC unroll 2
+    for (int k = 0; k < W; k += 4) {
+        __m256d low01 = _mm256_castps_pd(_mm256_unpacklo_ps(r[k], r[k + 1])), high01 = _mm256_castps_pd(_mm256_unpackhi_ps(r[k], r[k + 1]));
+        __m256d low23 = _mm256_castps_pd(_mm256_unpacklo_ps(r[k + 2], r[k + 3]));
+        __m256d high23 = _mm256_castps_pd(_mm256_unpackhi_ps(r[k + 2], r[k + 3]));
+        quad[k] = _mm256_castpd_ps(_mm256_unpacklo_pd(low01, low23));
+        quad[k + 1] = _mm256_castpd_ps(_mm256_unpackhi_pd(low01, low23));
+        quad[k + 2] = _mm256_castpd_ps(_mm256_unpacklo_pd(high01, high23));
+        quad[k + 3] = _mm256_castpd_ps(_mm256_unpackhi_pd(high01, high23));
+    }
+#pragma GCC unroll 4
+    for (int c = 0; c < 4; ++c) {
+        r[c] = _mm256_permute2f128_ps(quad[c], quad[4 + c], 0x20);
+        r[4 + c] = _mm256_permute2f128_ps(quad[c], quad[4 + c], 0x31);
+    }
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace {
 using F = __m128;
 constexpr int W = 4;                // lanes
 constexpr int TILE_VECTORS = 2;     // vectors side by side in the register tile of attention
+constexpr bool SCALES_TO_ZERO = false;  // scale_exponent below 2^-126
 constexpr int TILE_ROWS = 4;
 
 DG_INLINE F set(float value) { return _mm_set1_ps(value); }
@@ -57,6 +58,7 @@ DG_INLINE F scale_exponent(F v, F n) {
     return v * _mm_castsi128_ps(bits);
 }
 DG_INLINE F reciprocal(F v) { return set(1.0f) / v; }
+DG_INLINE F reciprocal_coarse(F v) { return reciprocal(v); }
 DG_INLINE float sum_lanes(F v) {
     F pairs = v + _mm_movehl_ps(v, v);
     return _mm_cvtss_f32(pairs + _mm_shuffle_ps(pairs, pairs, 1));
@@ -67,6 +69,8 @@ DG_INLINE int count_true_nonfinite(F v) {
     return __builtin_popcount(static_cast<unsigned>(
         _mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(exponent, _mm_set1_epi32(0x7f800000))))));
 }
+// r[i][j] <-> r[j][i]
+DG_INLINE void transpose(F (&r)[W]) { _MM_TRANSPOSE4_PS(r[0], r[1], r[2], r[3]); }
 
 }  // namespace
 }  // namespace dg
