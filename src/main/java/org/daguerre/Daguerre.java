@@ -108,6 +108,7 @@ public final class Daguerre implements AutoCloseable {
         private long memoryLimit;
         private Optional<Path> refiner = Optional.empty();
         private Optional<Path> depthModel = Optional.empty();
+        private boolean vaeTiling;
         private int queue = 64;
 
         private Builder() {
@@ -182,6 +183,12 @@ public final class Daguerre implements AutoCloseable {
             return this;
         }
 
+        /** Sends pictures larger than 512 pixels through the autoencoder in overlapping tiles: less memory, slightly other pictures. */
+        public Builder vaeTiling(boolean on) {
+            vaeTiling = on;
+            return this;
+        }
+
         /** How many submitted requests may wait; 64 unless set. */
         public Builder queue(int requests) {
             if (requests < 1) {
@@ -199,7 +206,7 @@ public final class Daguerre implements AutoCloseable {
          */
         public Daguerre open() {
             SessionOptions options = new SessionOptions(model, config, prediction, vae, device, precision, threads, memoryLimit, refiner,
-                depthModel);
+                depthModel, vaeTiling);
             Engines.Choice choice = Engines.open(device, new Engines.Options(precision.orElse(null), threads, memoryLimit, ""));
             try {
                 return new Daguerre(Session.open(options, choice), queue);

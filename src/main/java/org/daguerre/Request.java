@@ -204,8 +204,15 @@ public final class Request {
         return f.onProgress;
     }
 
+    /** Whether anybody listens: only then does a run wait for the engine after each step. */
+    public boolean listens() {
+        return f.onProgress != Builder.NOBODY;
+    }
+
     /** Collects the values of a request; every setter checks its own, {@link #build} checks how they fit together. */
     public static final class Builder implements Cloneable {
+        private static final Predicate<Progress> NOBODY = p -> true;
+
         private String prompt;
         private Optional<String> negative = Optional.empty();
         private int steps = 20;
@@ -243,7 +250,7 @@ public final class Request {
         private double classifierScale;
         private GivenTensors given = GivenTensors.NONE;
         private Optional<Trace> trace = Optional.empty();
-        private Predicate<Progress> onProgress = p -> true;
+        private Predicate<Progress> onProgress = NOBODY;
 
         private Builder(String prompt) {
             prompt(prompt);

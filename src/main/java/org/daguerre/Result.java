@@ -54,7 +54,7 @@ public record Result(List<Picture> pictures, Timings timings) {
      *
      * @param text   prompt encoding (0 if it was remembered)
      * @param encode start picture to latents
-     * @param steps  each step
+     * @param steps  each step; on a GPU without a listener only the time to launch it, the rest is in {@code decode}
      * @param decode latents to pictures
      * @param total  everything
      */

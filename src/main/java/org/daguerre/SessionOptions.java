@@ -16,9 +16,10 @@ import org.daguerre.tensor.DType;
  * @param threads     0: all processors this process may use
  * @param memoryLimit bytes the engine may hold, 0: no limit
  * @param refiner     second model that finishes the pictures
+ * @param vaeTiling   whether the autoencoder works in tiles: less memory, slightly other pictures
  * @param depthModel  MiDaS DPT-Hybrid for depth-to-image; empty: the model's own
  */
 public record SessionOptions(Optional<Path> model, Optional<Path> config, Optional<String> prediction, Optional<Path> vae, String device,
                              Optional<DType> precision, int threads, long memoryLimit, Optional<Path> refiner,
-                             Optional<Path> depthModel) {
+                             Optional<Path> depthModel, boolean vaeTiling) {
 }

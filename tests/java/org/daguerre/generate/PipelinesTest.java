@@ -3,6 +3,7 @@ package org.daguerre.generate;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,27 @@ class PipelinesTest {
             }
         }
         assertTrue(runs >= 2, "runs found: " + runs);
+    }
+
+    /** Base and refiner in one request give what the reference got from its two separate runs. */
+    @ParameterizedTest
+    @MethodSource("engines")
+    void refinerTakesOverInOneRequest(TestEngine engine) {
+        try (Daguerre sd = Daguerre.builder().model(Goldens.model("tiny-sdxl")).refiner(Goldens.model("tiny-sdxl-refiner"))
+                .device(engine.engine()).precision(engine.type().name()).open();
+             Goldens base = Goldens.open("tiny-sdxl", "pipelines"); Goldens refiner = Goldens.open("tiny-sdxl-refiner", "pipelines")) {
+            Map<String, HostTensor> trace = new HashMap<>();
+            sd.generate(GoldenRun.of("tiny-sdxl", "handover_base_euler", base).request().denoisingRange(0, 1).refinerAt(0.8)
+                .trace(t -> trace.put(t.name(), t)).build());
+            float[] latents = trace.get("latents").toFloats();
+            float[] expected = refiner.floats("handover_refiner_euler/latents");
+            float[] last = Arrays.copyOfRange(latents, latents.length - expected.length, latents.length);
+            Goldens.close("refiner in one request", expected, last, engine.limit(Tolerance.PIPELINE));
+        }
+    }
+
+    static List<TestEngine> engines() {
+        return TestEngine.all();
     }
 
     private static void check(TestEngine engine, Daguerre sd, GoldenRun run) {

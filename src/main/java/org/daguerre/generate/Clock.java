@@ -33,9 +33,11 @@ final class Clock {
         lap();
     }
 
-    /** Waits for the engine, so that the time is the step's own and a cancellation takes effect within one step. */
-    void step(Backend backend) {
-        backend.synchronize();
+    /** @param wait whether to wait for the engine, so that the time is the step's own and a cancellation takes effect within one step */
+    void step(Backend backend, boolean wait) {
+        if (wait) {
+            backend.synchronize();
+        }
         steps.add(lap());
     }
 

@@ -3,6 +3,7 @@ package org.daguerre.generate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.daguerre.Progress;
 import org.daguerre.Request;
@@ -43,8 +44,13 @@ public final class Generation {
     private final Clock clock = new Clock();
     private final Tracing trace;
 
-    /** What the session adds to a run. */
-    public record Extras(Object adapters, Function<Ops, ControlBranch> control, Function<Ops, Tensor> depth) {
+    /**
+     * What the session adds to a run.
+     *
+     * @param adapters key of the adapters in force
+     * @param ended    whether the session was closed meanwhile
+     */
+    public record Extras(Object adapters, Function<Ops, ControlBranch> control, Function<Ops, Tensor> depth, BooleanSupplier ended) {
     }
 
     /**
@@ -106,11 +112,11 @@ public final class Generation {
         clock.encode();
         NoiseSource noise = request.given().steps().isEmpty() ? seeded
             : new GivenNoise(request.given().steps().stream().map(HostTensor::toFloats).toList());
-        Tensor x = stage(ops, base, plan, prompts, noise, start.start(), hook, extra, extras.control().apply(ops));
+        Tensor x = stage(ops, base, plan, prompts, noise, start.start(), hook, extra, extras.control().apply(ops), extras.ended());
         if (refiner.isPresent()) {
             Conditions.Pair second = conditions.encode(ops, refiner.get().model(), request, extras.adapters());
             Plan rest = plan(refiner.get()).from(request.refinerAt());
-            x = stage(ops, refiner.get(), rest, second, noise, x, hook, null, null);
+            x = stage(ops, refiner.get(), rest, second, noise, x, hook, null, null, extras.ended());
         }
         trace.steps();
         checkFinite(ops, x);
@@ -118,25 +124,31 @@ public final class Generation {
     }
 
     private Tensor stage(Ops ops, Stage stage, Plan plan, Conditions.Pair prompts, NoiseSource noise, Tensor start, StepHook hook,
-                         Tensor extra, ControlBranch control) {
+                         Tensor extra, ControlBranch control, BooleanSupplier ended) {
         return ops.scoped(run -> {
             PictureSizes sizes = sizes();
             GuidedPredictor predictor = new GuidedPredictor(stage.model(), stage.runner(), run, prompts.positive(), prompts.negative(),
                 new Guidance(request.guidanceScale(), request.guidanceRescale(), request.guidanceStart(), request.guidanceEnd()),
-                stage.model().family().sizeIds(sizes, false), stage.model().family().sizeIds(sizes, true), plan.count(), extra,
-                stage.hyper(), control);
+                stage.model().family().sizeIds(sizes, false), stage.model().family().sizeIds(sizes, true), plan, extra, stage.hyper(),
+                control);
             clock.beginSteps();
             Predictor network = request.classifier().<Predictor>map(g -> new ClassifierGuidance(predictor, plan.config().prediction(),
                 plan.levels(), g, request.classifierScale())).orElse(predictor);
-            return new Sampling(plan, network, noise, hook, event -> finished(stage, event, predictor)).run(run, start);
+            return new Sampling(plan, network, noise, hook, event -> finished(stage, event, predictor, ended)).run(run, start);
         });
     }
 
     /** After each step: times it, traces it, tells the listener, and lets it cancel. */
-    private boolean finished(Stage stage, StepListener.Event event, GuidedPredictor predictor) {
+    private boolean finished(Stage stage, StepListener.Event event, GuidedPredictor predictor, BooleanSupplier ended) {
         predictor.beginStep(event.index() + 2);
         trace.step(event);
-        clock.step(stage.model().backend());
+        clock.step(stage.model().backend(), request.listens());
+        if (ended.getAsBoolean()) {
+            return false;
+        }
+        if (!request.listens()) {
+            return true;
+        }
         LatentPreviews previews = new LatentPreviews(stage.model(), event);
         return request.onProgress().test(new Progress(event.index() + 1, event.count(), event.sigma(), event.timestep(),
             clock.secondsLeft(event.count() - event.index() - 1), previews::render));

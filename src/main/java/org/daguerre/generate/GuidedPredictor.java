@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.daguerre.diffusion.Guidance;
+import org.daguerre.diffusion.Plan;
 import org.daguerre.diffusion.Predictor;
 import org.daguerre.model.Conditioning;
 import org.daguerre.model.Model;
@@ -30,6 +31,7 @@ final class GuidedPredictor implements Predictor {
     private final double[] sizeIds;
     private final double[] sizeIdsNegative;
     private final int steps;
+    private final double[] timesteps;
     private final Tensor extra;
     private final ContextTransform hyper;
     private final ControlBranch control;
@@ -42,11 +44,11 @@ final class GuidedPredictor implements Predictor {
 
     /**
      * @param run   arena of the run: keeps what is constant
-     * @param steps how many steps the run has, for everything that happens at a fraction of them
+     * @param plan  the run's steps: everything that happens at a fraction of them refers to it, and its timesteps are embedded before the first
      * @param extra [N, h, w, k] channels behind the latents in the activations' type (inpainting, depth), or null
      */
     GuidedPredictor(Model model, UNetRunner runner, Ops run, PromptPlan positive, PromptPlan negative, Guidance guidance,
-                    double[] sizeIds, double[] sizeIdsNegative, int steps, Tensor extra, ContextTransform hyper, ControlBranch control) {
+                    double[] sizeIds, double[] sizeIdsNegative, Plan plan, Tensor extra, ContextTransform hyper, ControlBranch control) {
         this.model = model;
         this.runner = runner;
         this.run = run;
@@ -55,7 +57,8 @@ final class GuidedPredictor implements Predictor {
         this.guidance = guidance;
         this.sizeIds = sizeIds;
         this.sizeIdsNegative = sizeIdsNegative;
-        this.steps = steps;
+        this.steps = plan.count();
+        this.timesteps = plan.timesteps();
         this.extra = extra;
         this.hyper = hyper;
         this.control = control;
@@ -160,7 +163,11 @@ final class GuidedPredictor implements Predictor {
             }
             Tensor context = ops.lift(rows.length == 1 ? rows[0] : ops.stack(rows));
             Tensor vectors = sizes ? ops.lift(rows.length == 1 ? added[0] : ops.stack(added)) : null;
-            return new Prompt(context, model.unet().projectText(run, context, hyper), vectors, new HashMap<>());
+            Map<Double, Tensor> times = new HashMap<>();
+            for (double t : timesteps) {
+                times.computeIfAbsent(t, known -> embedTime(known, vectors));
+            }
+            return new Prompt(context, model.unet().projectText(run, context, hyper), vectors, times);
         }
     }
 

@@ -54,7 +54,7 @@ public final class Session implements AutoCloseable {
 
     private Model load(Path path, SessionOptions options, Autoencoder autoencoder) {
         ModelSource source = options.config().isPresent() ? ModelSource.open(path, options.config().get()) : ModelSource.open(path);
-        return Model.load(source, backend, autoencoder, options.prediction());
+        return Model.load(source, backend, autoencoder, options.prediction(), options.vaeTiling());
     }
 
     public static Session open(SessionOptions options, Engines.Choice choice) {
@@ -91,8 +91,7 @@ public final class Session implements AutoCloseable {
             if (closing) {
                 throw new IllegalStateException("session: expected an open one, found it closed");
             }
-            Request watched = request.toBuilder().onProgress(p -> request.onProgress().test(p) && !closing).build();
-            return OnlyMasked.run(watched, defaultSize(), this::runWhole);
+            return OnlyMasked.run(request, defaultSize(), this::runWhole);
         } finally {
             turn.unlock();
         }
@@ -106,7 +105,7 @@ public final class Session implements AutoCloseable {
         // Adapters are made for one family, so the refiner keeps its own weights.
         Optional<Stage> second = refiner.map(m -> new Stage(m, refinerRunner.get(), ops, null));
         Generation.Extras extras = new Generation.Extras(inForce.key(), run -> controls.of(run, fitted, size),
-            run -> depth.latentDepth(run, fitted, size));
+            run -> depth.latentDepth(run, fitted, size), () -> closing);
         try {
             return new Generation(base, second, conditions, fitted, size).run(extras);
         } finally {

@@ -13,6 +13,7 @@ import org.daguerre.unet.UNet;
 import org.daguerre.unet.UNetConfig;
 import org.daguerre.vae.Autoencoder;
 import org.daguerre.vae.KlAutoencoder;
+import org.daguerre.vae.TiledAutoencoder;
 import org.daguerre.vae.VaeConfig;
 import org.daguerre.weights.CheckpointException;
 import org.daguerre.weights.JsonConfig;
@@ -36,7 +37,7 @@ public final class Model implements AutoCloseable {
         }
     }
 
-    private Model(ComponentLoader loader, Autoencoder given, Optional<String> prediction) {
+    private Model(ComponentLoader loader, Autoencoder given, Optional<String> prediction, boolean tiled) {
         this.loader = loader;
         family = Families.of(loader.source());
         SamplerConfig own = samplerConfig(loader.config("scheduler"));
@@ -49,7 +50,8 @@ public final class Model implements AutoCloseable {
             ModelMemory memory = new ModelMemory(ops);
             return new LoadedUNet(UNet.load(new Params(w, memory), unetConfig), memory);
         });
-        autoencoder = given != null ? given : loadAutoencoder(loader, family);
+        Autoencoder whole = given != null ? given : loadAutoencoder(loader, family);
+        autoencoder = tiled ? new TiledAutoencoder(whole) : whole;
     }
 
     /**
@@ -57,11 +59,13 @@ public final class Model implements AutoCloseable {
      *
      * @param autoencoder used instead of the model's own, or null; the model closes it
      * @param prediction  epsilon or v_prediction instead of what the model says
+     * @param tiled       whether large pictures go through the autoencoder in tiles, which takes less memory
      */
-    public static Model load(ModelSource source, Backend backend, Autoencoder autoencoder, Optional<String> prediction) {
+    public static Model load(ModelSource source, Backend backend, Autoencoder autoencoder, Optional<String> prediction,
+                             boolean tiled) {
         ComponentLoader loader = new ComponentLoader(source, backend, backend.preferredType());
         try {
-            return new Model(loader, autoencoder, prediction);
+            return new Model(loader, autoencoder, prediction, tiled);
         } catch (RuntimeException e) {
             loader.close();
             throw e;
