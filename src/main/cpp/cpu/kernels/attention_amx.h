@@ -1,6 +1,6 @@
 // attention_amx.h - attention on AMX tiles (tdpbf16ps: C [16][16] f32 += A [16][32] B [32][16] in bf16).
 //
-// WHAT      S^T = K Q^T and O^T = V^T P^T, each in register tiles of 32 x 32 (four C, two A, two B).
+// WHAT      S^T = K Q^T and O^T = V^T P^T, each in register tiles of 32 x 32 (four C, two A, two B), or 16 x 32 for the end of D.
 // LAYOUT    K rows are the A operand as they are (D padded to 32, keys to 32). Q^T and P^T are B operands: rows of pairs, which is how
 //           the queries are packed and how the softmax writes its probabilities. V is transposed once per head.
 // TILES     `Tiles` is the processor's tile unit, or the same in software for tests on other machines.
@@ -18,20 +18,21 @@ constexpr int AMX_VECTORS = static_cast<int>(AMX_QUERIES) / W;
 
 DG_INLINE int64_t pad32(int64_t n) { return (n + 31) / 32 * 32; }
 
-// c [32][32] f32 (row stride AMX_QUERIES) = or += a [32][32 * steps] b [16 * steps][32] pairs; a: row stride lda elements.
-template <class Tiles>
+// c [16 R][32] f32 (row stride AMX_QUERIES) = or += a [16 R][32 steps] b [16 steps][32] pairs, R = 1 or 2; a: row stride lda elements.
+template <class Tiles, int R>
 DG_INLINE void tile_product(float* c, bool accumulate, const BF16* a, int64_t lda, const Word32* b, int64_t steps) {
     constexpr int64_t C_STRIDE = AMX_QUERIES * 4;
+    float* lower = c + 16 * AMX_QUERIES;
     if (accumulate) {
         Tiles::template load<0>(c, C_STRIDE);
         Tiles::template load<1>(c + 16, C_STRIDE);
-        Tiles::template load<2>(c + 16 * AMX_QUERIES, C_STRIDE);
-        Tiles::template load<3>(c + 16 * AMX_QUERIES + 16, C_STRIDE);
+        if constexpr (R == 2) Tiles::template load<2>(lower, C_STRIDE);
+        if constexpr (R == 2) Tiles::template load<3>(lower + 16, C_STRIDE);
     } else {
         Tiles::template zero<0>();
         Tiles::template zero<1>();
-        Tiles::template zero<2>();
-        Tiles::template zero<3>();
+        if constexpr (R == 2) Tiles::template zero<2>();
+        if constexpr (R == 2) Tiles::template zero<3>();
     }
     for (int64_t step = 0; step < steps; ++step) {
         const BF16* left = a + step * 32;
@@ -40,15 +41,17 @@ DG_INLINE void tile_product(float* c, bool accumulate, const BF16* a, int64_t ld
         Tiles::template load<6>(right, C_STRIDE);
         Tiles::template load<7>(right + 16, C_STRIDE);
         Tiles::template multiply<0, 4, 6>();
-        Tiles::template load<5>(left + 16 * lda, lda * 2);
         Tiles::template multiply<1, 4, 7>();
-        Tiles::template multiply<2, 5, 6>();
-        Tiles::template multiply<3, 5, 7>();
+        if constexpr (R == 2) {
+            Tiles::template load<5>(left + 16 * lda, lda * 2);
+            Tiles::template multiply<2, 5, 6>();
+            Tiles::template multiply<3, 5, 7>();
+        }
     }
     Tiles::template store<0>(c, C_STRIDE);
     Tiles::template store<1>(c + 16, C_STRIDE);
-    Tiles::template store<2>(c + 16 * AMX_QUERIES, C_STRIDE);
-    Tiles::template store<3>(c + 16 * AMX_QUERIES + 16, C_STRIDE);
+    if constexpr (R == 2) Tiles::template store<2>(lower, C_STRIDE);
+    if constexpr (R == 2) Tiles::template store<3>(lower + 16, C_STRIDE);
 }
 
 // Packed keys [pad32(LK)][pad32(D)], then V^T [pad32(D)][pad32(LK)].
@@ -121,7 +124,7 @@ void amx_run(const AttentionCall& call, void* scratch, int64_t head, int64_t fir
     for (int64_t key = 0; key < total; key += KEY_BLOCK) {
         int64_t count = total - key < KEY_BLOCK ? total - key : KEY_BLOCK, rows = pad32(count);
         for (int64_t r = 0; r < rows; r += 32) {
-            tile_product<Tiles>(s + r * AMX_QUERIES, false, keys + (key + r) * width, width, q, width / 32);
+            tile_product<Tiles, 2>(s + r * AMX_QUERIES, false, keys + (key + r) * width, width, q, width / 32);
         }
         if (call.causal && key + count - 1 > first) mask_causal<AMX_VECTORS>(s, count, key, first);
         F maxima[AMX_VECTORS];
@@ -132,7 +135,9 @@ void amx_run(const AttentionCall& call, void* scratch, int64_t head, int64_t fir
         for (int64_t i = (count + 1) / 2 * AMX_QUERIES; i < rows / 2 * AMX_QUERIES; ++i) p[i] = 0;
         if (raised && key > 0) rescale_output(o, call.d, state.rescale);
         for (int64_t j = 0; j < width; j += 32) {
-            tile_product<Tiles>(o + j * AMX_QUERIES, key > 0, values + j * length + key, length, p, rows / 32);
+            const BF16* v = values + j * length + key;
+            if (call.d - j > 16) tile_product<Tiles, 2>(o + j * AMX_QUERIES, key > 0, v, length, p, rows / 32);
+            else tile_product<Tiles, 1>(o + j * AMX_QUERIES, key > 0, v, length, p, rows / 32);  // D = 40 is padded to 48 only
         }
     }
     BF16* y = static_cast<BF16*>(call.y) + head_offset(call, head, call.lq, call.ldy) + first * call.ldy;

@@ -42,7 +42,8 @@ DG_INLINE F vexp(F x) {
 // 2^x for x <= 127; where the processor scales by 2^n itself, any smaller x becomes 0, else 2^-126.
 DG_INLINE F vexp2_coarse(F x) {
     if constexpr (!SCALES_TO_ZERO) x = vmax(set(-126.0f), x);
-    F n = vfloor(x), f = x - n;
+    F n, f;
+    split(x, n, f);
     F p = set(0.078024525f);
     p = p * f + set(0.226067177f);
     p = p * f + set(0.695833519f);

@@ -52,6 +52,11 @@ DG_INLINE F vmax(F a, F b) { return _mm256_max_ps(a, b); }
 DG_INLINE F vmin(F a, F b) { return _mm256_min_ps(a, b); }
 DG_INLINE F round_even(F v) { return _mm256_round_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 DG_INLINE F vfloor(F v) { return _mm256_round_ps(v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
+// x = n + f with integral n and 0 <= f < 1
+DG_INLINE void split(F x, F& n, F& f) {
+    n = vfloor(x);
+    f = x - n;
+}
 DG_INLINE F scale_exponent(F v, F n) {
     __m256i bits = _mm256_slli_epi32(_mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127)), 23);
     return v * _mm256_castsi256_ps(bits);

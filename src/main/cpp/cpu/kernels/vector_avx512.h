@@ -48,6 +48,11 @@ DG_INLINE F vmax(F a, F b) { return _mm512_max_ps(a, b); }
 DG_INLINE F vmin(F a, F b) { return _mm512_min_ps(a, b); }
 DG_INLINE F round_even(F v) { return _mm512_roundscale_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 DG_INLINE F vfloor(F v) { return _mm512_roundscale_ps(v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
+// x = n + f with 0 <= f < 1, where scale_exponent takes the integral part of n itself
+DG_INLINE void split(F x, F& n, F& f) {
+    n = x;
+    f = _mm512_reduce_ps(x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+}
 DG_INLINE F scale_exponent(F v, F n) { return _mm512_scalef_ps(v, n); }
 // One Newton step on the 14-bit estimate.
 DG_INLINE F reciprocal(F v) {

@@ -52,6 +52,11 @@ DG_INLINE F vmax(F a, F b) { return _mm_max_ps(a, b); }
 DG_INLINE F vmin(F a, F b) { return _mm_min_ps(a, b); }
 DG_INLINE F round_even(F v) { return _mm_round_ps(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 DG_INLINE F vfloor(F v) { return _mm_round_ps(v, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
+// x = n + f with integral n and 0 <= f < 1
+DG_INLINE void split(F x, F& n, F& f) {
+    n = vfloor(x);
+    f = x - n;
+}
 // v * 2^n for integral n in -126..127
 DG_INLINE F scale_exponent(F v, F n) {
     __m128i bits = _mm_slli_epi32(_mm_add_epi32(_mm_cvtps_epi32(n), _mm_set1_epi32(127)), 23);
