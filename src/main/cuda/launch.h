@@ -21,6 +21,7 @@ constexpr size_t SHARED_LIMIT = 99 * 1024;
 template <class... Parameters, class... Arguments>
 void launch(Stream& stream, const char* name, dim3 grid, dim3 block, size_t shared_bytes, void (*kernel)(Parameters...),
             Arguments&&... arguments) {
+    if (stream.plan) return stream.plan->push_back({name, grid, block, shared_bytes});
     if (shared_bytes > SHARED_DEFAULT) {
         check(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared_bytes)),
               name);

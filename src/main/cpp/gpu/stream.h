@@ -4,11 +4,20 @@
 
 #include <cuda_runtime.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "gpu/error.h"
 
 namespace dg {
+
+// The sizes of one launch.
+struct PlannedLaunch {
+    const char* name;
+    dim3 grid, block;
+    size_t shared_bytes;  // dynamic
+};
 
 struct Stream {
     cudaStream_t handle = nullptr;
@@ -16,6 +25,7 @@ struct Stream {
     bool synchronous = false;  // DAGUERRE_SYNC=1 or option sync: wait after each launch, so that a fault gets a name
     int64_t launches = 0;      // outside graphs
     int64_t synchronizations = 0;
+    std::vector<PlannedLaunch>* plan = nullptr;  // not null: launches are written down here and not started
 };
 
 // Throws dg::Error when code is not cudaSuccess: memory errors as DG_ERROR_MEMORY, all others as DG_ERROR_DEVICE; says
