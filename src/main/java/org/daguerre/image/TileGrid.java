@@ -17,7 +17,7 @@ public final class TileGrid {
     /**
      * A plan for an area; a side shorter than a tile has one tile of that length.
      *
-     * @throws IllegalArgumentException unless 0 <= overlap < tile
+     * @throws IllegalArgumentException unless {@code 0 <= overlap < tile}
      */
     public static TileGrid of(int width, int height, int tile, int overlap) {
         return new TileGrid(TileAxis.of(width, tile, overlap), TileAxis.of(height, tile, overlap));

@@ -21,8 +21,9 @@ public record TextEncoderConfig(int width, int layers, int heads, int mlp, int v
             case "gelu" -> Activation.GELU;
             default -> throw new IllegalArgumentException(c.file() + ": hidden_act: expected quick_gelu or gelu, found " + act);
         };
-        return new TextEncoderConfig(c.getInt("hidden_size", 512), c.getInt("num_hidden_layers", 12), c.getInt("num_attention_heads", 8),
-            c.getInt("intermediate_size", 2048), c.getInt("vocab_size", 49408), c.getInt("max_position_embeddings", 77),
-            (float) c.getDouble("layer_norm_eps", 1e-5), f, projected ? c.getInt("projection_dim", 512) : 0);
+        return new TextEncoderConfig(c.getCount("hidden_size", 512), c.getCount("num_hidden_layers", 12),
+            c.getCount("num_attention_heads", 8), c.getCount("intermediate_size", 2048),
+            c.getCount("vocab_size", 49408), c.getCount("max_position_embeddings", 77),
+            (float) c.getDouble("layer_norm_eps", 1e-5), f, projected ? c.getCount("projection_dim", 512) : 0);
     }
 }

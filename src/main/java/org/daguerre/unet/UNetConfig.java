@@ -1,6 +1,7 @@
 package org.daguerre.unet;
 
 import java.util.List;
+import org.daguerre.weights.CheckpointException;
 import org.daguerre.weights.JsonConfig;
 
 /**
@@ -20,28 +21,24 @@ public record UNetConfig(int inChannels, int outChannels, int[] channels, int la
 
     /** From a diffusers {@code config.json}; keys that are missing take diffusers' defaults. */
     public static UNetConfig of(JsonConfig c) {
-        int[] channels = c.getInts("block_out_channels", 320, 640, 1280, 1280);
+        int[] channels = c.getLevels("block_out_channels", 320, 640, 1280, 1280);
         List<String> types = c.getStrings("down_block_types",
             List.of("CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"));
+        if (types.size() < channels.length) {
+            throw CheckpointException.of(c.file(), channels.length + " down_block_types", "" + types.size());
+        }
         boolean[] attention = new boolean[channels.length];
         for (int i = 0; i < channels.length; i++) {
             attention[i] = types.get(i).startsWith("CrossAttn");
         }
-        int[] heads = c.getInts(c.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim", 8);
+        String heads = c.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
         boolean added = "text_time".equals(c.getString("addition_embed_type", ""));
-        return new UNetConfig(c.getInt("in_channels", 4), c.getInt("out_channels", 4), channels, c.getInt("layers_per_block", 2), attention,
-            perLevel(heads, channels.length), perLevel(c.getInts("transformer_layers_per_block", 1), channels.length),
-            c.getInt("cross_attention_dim", 1280), c.getBoolean("use_linear_projection", false), c.getInt("norm_num_groups", 32),
-            (float) c.getDouble("norm_eps", 1e-5), added ? c.getInt("addition_time_embed_dim") : 0,
-            added ? c.getInt("projection_class_embeddings_input_dim") : 0);
-    }
-
-    private static int[] perLevel(int[] values, int levels) {
-        int[] all = new int[levels];
-        for (int i = 0; i < levels; i++) {
-            all[i] = values[values.length == 1 ? 0 : i];
-        }
-        return all;
+        return new UNetConfig(c.getCount("in_channels", 4), c.getCount("out_channels", 4), channels,
+            c.getCount("layers_per_block", 2), attention, c.getCounts(heads, channels.length, 1, 8),
+            c.getCounts("transformer_layers_per_block", channels.length, 0, 1), c.getCount("cross_attention_dim", 1280),
+            c.getBoolean("use_linear_projection", false), c.getCount("norm_num_groups", 32),
+            (float) c.getDouble("norm_eps", 1e-5), added ? c.getCount("addition_time_embed_dim") : 0,
+            added ? c.getCount("projection_class_embeddings_input_dim") : 0);
     }
 
     public int levels() {

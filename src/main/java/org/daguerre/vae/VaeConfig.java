@@ -13,8 +13,9 @@ public record VaeConfig(int[] channels, int layersPerBlock, int groups, int late
 
     /** From a diffusers {@code config.json}; keys that are missing take diffusers' defaults, except that only an explicit {@code force_upcast} counts: files of SD 1 and 2 lack the key and do not need it. */
     public static VaeConfig of(JsonConfig c) {
-        return new VaeConfig(c.getInts("block_out_channels", 64), c.getInt("layers_per_block", 1), c.getInt("norm_num_groups", 32),
-            c.getInt("latent_channels", 4), c.getDouble("scaling_factor", 0.18215), c.getBoolean("force_upcast", false));
+        return new VaeConfig(c.getLevels("block_out_channels", 64), c.getCount("layers_per_block", 1),
+            c.getCount("norm_num_groups", 32), c.getCount("latent_channels", 4), c.getDouble("scaling_factor", 0.18215),
+            c.getBoolean("force_upcast", false));
     }
 
     public int levels() {

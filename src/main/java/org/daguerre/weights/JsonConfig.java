@@ -17,6 +17,9 @@ import java.util.TreeSet;
  * the key.
  */
 public final class JsonConfig {
+    private static final int MAX_LEVELS = 8;
+    private static final int MAX_COUNT = 1 << 20;
+
     private final Path file;
     private final String path;
     private final ObjectNode node;
@@ -80,6 +83,47 @@ public final class JsonConfig {
 
     public int[] getInts(String key, int... missing) {
         return has(key) ? getInts(key) : missing.clone();
+    }
+
+    /** A number of things or a width: 1 to 2^20, far above every published model. */
+    public int getCount(String key) {
+        return count(key, getInt(key), 1);
+    }
+
+    /** As {@link #getCount(String)}, with what it is if the key is missing. */
+    public int getCount(String key, int missing) {
+        return count(key, getInt(key, missing), 1);
+    }
+
+    /** As many counts as there are levels; a single one holds for all. */
+    public int[] getCounts(String key, int levels, int least, int... missing) {
+        int[] values = getInts(key, missing);
+        if (values.length != 1 && values.length < levels) {
+            throw CheckpointException.of(file, levels + " numbers as " + path + key, values.length + " numbers");
+        }
+        int[] all = new int[levels];
+        for (int i = 0; i < levels; i++) {
+            all[i] = count(key, values[values.length == 1 ? 0 : i], least);
+        }
+        return all;
+    }
+
+    /** The channels of each level, of which there are 1 to 8. */
+    public int[] getLevels(String key, int... missing) {
+        int[] values = getInts(key, missing);
+        if (values.length < 1 || values.length > MAX_LEVELS) {
+            throw CheckpointException.of(file, "1 to " + MAX_LEVELS + " levels as " + path + key,
+                values.length + " numbers");
+        }
+        return getCounts(key, values.length, 1, missing);
+    }
+
+    private int count(String key, int value, int least) {
+        if (value < least || value > MAX_COUNT) {
+            throw CheckpointException.of(file, "a number from " + least + " to " + MAX_COUNT + " as " + path + key,
+                "" + value);
+        }
+        return value;
     }
 
     /** Whether the value is a list (and not a single value). */
