@@ -171,7 +171,7 @@ class Conv2dTest {
     @TestFactory
     Stream<DynamicTest> values() {
         List<Case> cases = new ArrayList<>();
-        for (Values v : List.of(Values.OFFSET, Values.SMALL, Values.EQUAL, Values.ZERO)) {
+        for (Values v : List.of(Values.OFFSET, Values.LARGE, Values.SMALL, Values.EQUAL, Values.ZERO)) {
             cases.add(Conv.same(2, 5, 6, 24, 24, 3).plain(v));
             cases.add(Conv.same(2, 5, 6, 3, 24, 3).plain(v));
         }

@@ -82,7 +82,7 @@ class LinearTest {
     @TestFactory
     Stream<DynamicTest> values() {
         List<Case> cases = new ArrayList<>();
-        for (Values v : List.of(Values.OFFSET, Values.SMALL, Values.EQUAL, Values.ZERO)) {
+        for (Values v : List.of(Values.OFFSET, Values.LARGE, Values.SMALL, Values.EQUAL, Values.ZERO)) {
             cases.add(plain(9, 40, 24, v));
             cases.add(plain(9, 13, 24, v));
         }
