@@ -40,12 +40,8 @@ final class LayoutCheckpoint implements Checkpoint {
     @Override
     public HostTensor tensor(String name) {
         Shape shape = shape(name);
-<<<<<<< HEAD
         return new HostTensor(name, DType.F16, shape, zeros.slice(0,
             Math.toIntExact(shape.count() * DType.F16.bytes())));
-=======
-        return new HostTensor(name, DType.F16, shape, zeros.slice(0, Math.toIntExact(shape.count() * DType.F16.bytes())));
->>>>>>> cf92363 (wip)
     }
 
     @Override

@@ -46,7 +46,6 @@ final class Networks {
         }
     }
 
-<<<<<<< HEAD
     /**
      * A U-Net's work.
      *
@@ -63,44 +62,16 @@ final class Networks {
         ModelMemory memory = new ModelMemory(Ops.on(recorder.backend()));
         try (LayoutCheckpoint checkpoint = new LayoutCheckpoint(model + "-unet"); memory;
              Ops ops = Ops.on(recorder.backend())) {
-=======
-    /** One pass of a U-Net over {@code rows} latents: 2 for one guided picture. {@code model} as in layouts/configs. */
-    static Part unetStep(String name, String model, int rows, int latentSide) {
-        return unet(name, model, rows, latentSide, true);
-    }
-
-    /** What a U-Net computes before the first step: projections of the prompt and of one timestep. */
-    static Part unetOnce(String name, String model, int rows, int latentSide) {
-        return unet(name, model, rows, latentSide, false);
-    }
-
-    private static Part unet(String name, String model, int rows, int side, boolean step) {
-        WorkRecorder recorder = WorkRecorder.alone();
-        UNetConfig config = UNetConfig.of(JsonConfig.read(CONFIGS.resolve(model).resolve("unet/config.json")));
-        try (LayoutCheckpoint checkpoint = new LayoutCheckpoint(model + "-unet"); Ops ops = Ops.on(recorder.backend())) {
-            ModelMemory memory = new ModelMemory(Ops.on(recorder.backend()));
->>>>>>> cf92363 (wip)
             UNet unet = UNet.load(new Params(Weights.of(checkpoint), memory), config);
             recorder.clear();
             Tensor added = config.addedDim() == 0 ? null : ops.empty(ops.type(), rows, config.addedDim());
             Tensor time = unet.embedTime(ops, ops.empty(DType.F32, 1), added, Probe.NONE);
             Tensor[] text = unet.projectText(ops, ops.empty(ops.type(), rows, TEXT_TOKENS, config.crossDim()), null);
-<<<<<<< HEAD
             Part once = Part.of(name + ", once per run (prompt) and per timestep", recorder);
             recorder.clear();
             unet.forward(ops, ops.empty(ops.type(), rows, side, side, config.inChannels()),
                 new StepContext(time, text, null, Probe.NONE), null);
             return new UNetParts(once, Part.of(name + ", one guided step", recorder));
-=======
-            if (step) {
-                recorder.clear();
-                unet.forward(ops, ops.empty(ops.type(), rows, side, side, config.inChannels()),
-                    new StepContext(time, text, null, Probe.NONE), null);
-            }
-            Part part = Part.of(name, recorder);
-            memory.close();
-            return part;
->>>>>>> cf92363 (wip)
         }
     }
 

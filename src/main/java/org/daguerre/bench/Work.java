@@ -1,13 +1,9 @@
 package org.daguerre.bench;
 
-<<<<<<< HEAD
 /**
  * One call of an operation that does most of a network's arithmetic, as its sizes alone. Bytes are those of 2-byte
  * activations.
  */
-=======
-/** One call of an operation that does most of a network's arithmetic, as its sizes alone. Bytes are those of 2-byte activations. */
->>>>>>> cf92363 (wip)
 public sealed interface Work {
     int TYPE_BYTES = 2;
 
@@ -28,12 +24,8 @@ public sealed interface Work {
      *
      * @param residual whether a tensor like the result is added
      */
-<<<<<<< HEAD
     record Convolution(int n, int h, int w, int c, int c2, int uh, int uw, int oh, int ow, int o, int kh, int kw,
         int stride, int padTop,
-=======
-    record Convolution(int n, int h, int w, int c, int c2, int uh, int uw, int oh, int ow, int o, int kh, int kw, int stride, int padTop,
->>>>>>> cf92363 (wip)
                        int padLeft, boolean residual) implements Work {
         @Override
         public double flops() {
@@ -43,12 +35,8 @@ public sealed interface Work {
         @Override
         public double bytes() {
             double outputs = (double) n * oh * ow * o;
-<<<<<<< HEAD
             return TYPE_BYTES * ((double) n * h * w * (c + c2) + (double) o * kh * kw * (c + c2)
                 + outputs * (residual ? 2 : 1));
-=======
-            return TYPE_BYTES * ((double) n * h * w * (c + c2) + (double) o * kh * kw * (c + c2) + outputs * (residual ? 2 : 1));
->>>>>>> cf92363 (wip)
         }
 
         @Override
@@ -59,12 +47,8 @@ public sealed interface Work {
         @Override
         public String label() {
             String from = c2 == 0 ? "" + c : c + "+" + c2;
-<<<<<<< HEAD
             return kh + "x" + kw + " " + from + " → " + o + ", " + n + " x " + oh + "x" + ow
                 + (stride > 1 ? ", stride " + stride : "")
-=======
-            return kh + "x" + kw + " " + from + " → " + o + ", " + n + " x " + oh + "x" + ow + (stride > 1 ? ", stride " + stride : "")
->>>>>>> cf92363 (wip)
                 + (uh != h || uw != w ? ", upsampled" : "") + (residual ? ", residual" : "");
         }
     }
@@ -112,12 +96,8 @@ public sealed interface Work {
 
         @Override
         public String label() {
-<<<<<<< HEAD
             return n + " x " + heads + " heads of " + d + ", " + lq + " queries, " + lk + " keys"
                 + (causal ? ", causal" : "");
-=======
-            return n + " x " + heads + " heads of " + d + ", " + lq + " queries, " + lk + " keys" + (causal ? ", causal" : "");
->>>>>>> cf92363 (wip)
         }
     }
 }

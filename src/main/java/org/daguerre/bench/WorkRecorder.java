@@ -16,14 +16,9 @@ import org.daguerre.tensor.PackedWeights;
 import org.daguerre.tensor.Tensor;
 
 /**
-<<<<<<< HEAD
  * Counts what a model asks of its engine: the same {@link Backend} methods, called by the model's own code. It can
  * stand in front of a real engine, or in place of one: then nothing is computed, and tensors are addresses without
  * memory.
-=======
- * Counts what a model asks of its engine: the same {@link Backend} methods, called by the model's own code. It can stand in front of a
- * real engine, or in place of one: then nothing is computed, and tensors are addresses without memory.
->>>>>>> cf92363 (wip)
  */
 public final class WorkRecorder implements InvocationHandler {
     private final Backend target;
@@ -102,38 +97,25 @@ public final class WorkRecorder implements InvocationHandler {
         Tensor y = (Tensor) a[0];
         Tensor x = (Tensor) a[1];
         PackedWeights w = (PackedWeights) a[3];
-<<<<<<< HEAD
         return new Work.Convolution(x.dim(0), x.dim(1), x.dim(2), w.inChannels(), w.inChannels2(), (Integer) a[6],
             (Integer) a[7], y.dim(1),
             y.dim(2), w.rows(), w.kernelHeight(), w.kernelWidth(), (Integer) a[8], (Integer) a[9], (Integer) a[10],
             a[5] != null);
-=======
-        return new Work.Convolution(x.dim(0), x.dim(1), x.dim(2), w.inChannels(), w.inChannels2(), (Integer) a[6], (Integer) a[7], y.dim(1),
-            y.dim(2), w.rows(), w.kernelHeight(), w.kernelWidth(), (Integer) a[8], (Integer) a[9], (Integer) a[10], a[5] != null);
->>>>>>> cf92363 (wip)
     }
 
     private static Work linear(Object[] a) {
         Tensor x = (Tensor) a[1];
         PackedWeights w = (PackedWeights) a[2];
-<<<<<<< HEAD
         return new Work.Linear(x.count() / x.dim(-1), w.inChannels(), w.rows(), w.kind() == PackedWeights.Kind.GEGLU,
             a[3] != null);
-=======
-        return new Work.Linear(x.count() / x.dim(-1), w.inChannels(), w.rows(), w.kind() == PackedWeights.Kind.GEGLU, a[3] != null);
->>>>>>> cf92363 (wip)
     }
 
     private static Work attention(Object[] a) {
         Columns q = (Columns) a[1];
         Columns k = (Columns) a[2];
         int heads = (Integer) a[4];
-<<<<<<< HEAD
         return new Work.Attention(q.tensor().dim(0), q.tensor().dim(1), k.tensor().dim(1), heads, q.width() / heads,
             (Boolean) a[6]);
-=======
-        return new Work.Attention(q.tensor().dim(0), q.tensor().dim(1), k.tensor().dim(1), heads, q.width() / heads, (Boolean) a[6]);
->>>>>>> cf92363 (wip)
     }
 
     private void noteOther(Object[] arguments) {
@@ -171,15 +153,9 @@ public final class WorkRecorder implements InvocationHandler {
             case "statistics" -> new Backend.Statistics(0, 0, 0, 0, 0, 0, 0, 0);
             case "alloc" -> buffer((Long) a[0]);
             case "packConv2d" -> packed(PackedWeights.Kind.CONV2D, (DType) a[0], (HostTensor) a[1], (Integer) a[3]);
-<<<<<<< HEAD
             case "packLinear" -> packed((Boolean) a[3] ? PackedWeights.Kind.GEGLU : PackedWeights.Kind.LINEAR,
                 (DType) a[0], (HostTensor) a[1], 0);
             case "record" -> throw new UnsupportedOperationException("record: expected an engine behind the recorder");
-=======
-            case "packLinear" -> packed((Boolean) a[3] ? PackedWeights.Kind.GEGLU : PackedWeights.Kind.LINEAR, (DType) a[0],
-                (HostTensor) a[1], 0);
-            case "record" -> throw new UnsupportedOperationException("record: a recorder without an engine cannot replay");
->>>>>>> cf92363 (wip)
             default -> null;
         };
     }
