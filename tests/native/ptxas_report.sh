@@ -13,7 +13,7 @@ set -u
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${1:-$root/target/native}
 sources=${SOURCES:-$root/src/main/cuda}
-if [ -z "$(find "$build" -name '*.cu.o.ptxas' 2> /dev/null | head -n 1)" ]; then
+if [ -z "$(find -H "$build" -name '*.cu.o.ptxas' 2> /dev/null | head -n 1)" ]; then
     echo "no report of ptxas in $build: the CUDA plug-in was not built there"
     exit 2
 fi
@@ -21,7 +21,7 @@ for source in "$sources"/*.cu; do
     name=$(basename "$source")
     sed -n 's|^// *BUDGET *\([A-Za-z0-9_]*\) *\([0-9][0-9]*\).*|BUDGET \1 \2|p' "$source"
     echo "FILE ${name%.cu}"
-    log=$(find "$build" -name "$name.o.ptxas" | head -n 1)
+    log=$(find -H "$build" -name "$name.o.ptxas" | head -n 1)
     if [ -n "$log" ]; then cat "$log"; else echo "MISSING $name"; fi
 done | awk -v limit="${SHARED_LIMIT:-101376}" '
     # "void dg::(anonymous namespace)::kernel<float, 3>(float*)" becomes kernel<float, 3>

@@ -62,7 +62,7 @@ class CudaBuildTest {
             "-DCMAKE_CUDA_RUNTIME_LIBRARY=Shared");
         assertTrue(made.contains("arch=compute_90") && !made.contains("compute_80"), "architectures in " + made);
         assertTrue(made.contains("-DASKED_FOR=1 --fmad=false"), "flags in " + made);
-        assertTrue(made.contains("libcudart.so") && !made.contains("cudart_static"), "runtime library in " + made);
+        assertTrue(made.contains("-lcudart ") && !made.contains("cudart_static"), "runtime library in " + made);
     }
 
     @Test
@@ -71,7 +71,7 @@ class CudaBuildTest {
         String made = configured(folder);
         assertTrue(made.contains("code=[sm_80]") && made.contains("code=[sm_90]"), "architectures in " + made);
         assertTrue(made.contains("code=[compute_"), "no PTX for later GPUs in " + made);
-        assertTrue(made.contains("cudart_static") && !made.contains("libcudart.so"), "runtime library in " + made);
+        assertTrue(made.contains("-lcudart_static") && !made.contains("-lcudart "), "runtime library in " + made);
     }
 
     /** Configures the project and returns the build rules of the plug-in. */
