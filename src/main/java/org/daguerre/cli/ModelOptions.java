@@ -30,12 +30,15 @@ final class ModelOptions {
     @Option(names = "--depth-model", paramLabel = "PATH", description = "Depth estimator (MiDaS DPT-Hybrid) for depth2img.")
     Optional<Path> depthModel;
 
+    @Option(names = "--vae-tiling", description = "Decode pictures larger than 512 pixels in tiles: less memory, slightly other pictures.")
+    boolean vaeTiling;
+
     @Mixin
     EngineOptions engine = new EngineOptions();
 
     /** Equal for equal sessions. */
     List<?> identity() {
-        return List.of(model, config, prediction, vae, refiner, depthModel, engine.identity());
+        return List.of(model, config, prediction, vae, refiner, depthModel, vaeTiling, engine.identity());
     }
 
     /** Session settings, checked as far as they can be without opening anything. */
@@ -47,6 +50,7 @@ final class ModelOptions {
         vae.ifPresent(b::vae);
         refiner.ifPresent(b::refiner);
         depthModel.ifPresent(b::depthModel);
+        b.vaeTiling(vaeTiling);
         engine.apply(b);
         return b;
     }

@@ -39,26 +39,34 @@ public final class Session implements AutoCloseable {
     private volatile boolean closing;
     private boolean closed;
 
-    private Session(SessionOptions options, Engines.Choice choice) {
+    private Session(ModelSource source, SessionOptions options, Engines.Choice choice) {
         backend = choice.backend();
         engine = choice.reason();
         ops = Ops.on(backend);
-        model = load(options.model().orElseGet(BuiltinModel::folder), options, Autoencoders.open(options.vae(), backend));
+        model = load(source, options, Autoencoders.open(options.vae(), backend));
         runner = new UNetRunner(model.unet(), ops);
-        refiner = options.refiner().map(path -> load(path, options, null));
+        refiner = options.refiner().map(path -> load(source(path, options), options, null));
         refinerRunner = refiner.map(m -> new UNetRunner(m.unet(), ops));
         adapters = new AdapterState(model, runner);
         depth = new DepthEstimates(backend, model, options.depthModel());
         controls = new Controls(backend);
     }
 
-    private Model load(Path path, SessionOptions options, Autoencoder autoencoder) {
-        ModelSource source = options.config().isPresent() ? ModelSource.open(path, options.config().get()) : ModelSource.open(path);
+    private static ModelSource source(Path path, SessionOptions options) {
+        return options.config().isPresent() ? ModelSource.open(path, options.config().get()) : ModelSource.open(path);
+    }
+
+    private Model load(ModelSource source, SessionOptions options, Autoencoder autoencoder) {
         return Model.load(source, backend, autoencoder, options.prediction(), options.vaeTiling());
     }
 
     public static Session open(SessionOptions options, Engines.Choice choice) {
-        return new Session(options, choice);
+        return open(source(options.model().orElseGet(BuiltinModel::folder), options), options, choice);
+    }
+
+    /** With a model that is not a file; the session closes it. {@code options} say everything else. */
+    public static Session open(ModelSource source, SessionOptions options, Engines.Choice choice) {
+        return new Session(source, options, choice);
     }
 
     public String engine() {
