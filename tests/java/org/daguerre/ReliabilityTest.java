@@ -38,8 +38,9 @@ class ReliabilityTest {
     @ParameterizedTest
     @MethodSource("engines")
     void outOfMemoryLeavesTheSessionUsable(TestEngine engine) {
+        long limit = engine.type().bytes() * 4L << 20;
         try (Daguerre sd = Daguerre.builder().model(Goldens.model("tiny-sd1")).device(engine.engine()).precision(engine.type().name())
-            .memoryLimit(16L << 20).open()) {
+            .memoryLimit(limit).open()) {
             float[] before = sd.generate(request(64).build()).picture().pixels().planes();
             for (int i = 0; i < 2; i++) {
                 BackendException e = assertThrows(BackendException.OutOfMemory.class, () -> sd.generate(request(256).build()));
