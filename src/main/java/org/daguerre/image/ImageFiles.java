@@ -23,6 +23,8 @@ public final class ImageFiles {
     public static final int MAX_SIDE = 16_384;
     /** Most pixels that are read. */
     public static final long MAX_PIXELS = 200_000_000L;
+    /** What reading holds at once: the decoded samples, four planes of floats, and three more over white. */
+    private static final long BYTES_PER_PIXEL = 4 + 4 * Float.BYTES + 3 * Float.BYTES;
 
     private ImageFiles() {
     }
@@ -92,6 +94,12 @@ public final class ImageFiles {
         if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE || (long) width * height > MAX_PIXELS) {
             throw new IOException("read picture " + name + ": expected at most " + MAX_SIDE + " pixels a side and "
                     + MAX_PIXELS / 1_000_000 + " megapixels, found " + width + "x" + height);
+        }
+        long needed = BYTES_PER_PIXEL * width * height;
+        long heap = Runtime.getRuntime().maxMemory();
+        if (needed > heap) {
+            throw new IOException("read picture " + name + ": expected one that fits in the " + (heap >> 20) + " MiB that Java may use, found "
+                    + width + "x" + height + ", which takes " + (needed >> 20) + " MiB");
         }
     }
 
