@@ -38,6 +38,16 @@ final class RandomTensors {
         return y;
     }
 
+    /** In F32, as latents are. */
+    static Tensor deviates(Ops ops, int... dims) {
+        float[] block = values(1);
+        float[] all = new float[Math.toIntExact(Shape.of(dims).count())];
+        for (int at = 0; at < all.length; at += BLOCK) {
+            System.arraycopy(block, 0, all, at, Math.min(BLOCK, all.length - at));
+        }
+        return ops.upload(all, dims);
+    }
+
     /** Weights in f16, with {@code deviation}. */
     static HostTensor host(double deviation, int... dims) {
         Shape shape = Shape.of(dims);
@@ -47,6 +57,11 @@ final class RandomTensors {
             data.putShort(HalfFloats.floatToF16(values[i % BLOCK]));
         }
         return new HostTensor("random", DType.F16, shape, data.flip());
+    }
+
+    /** Element {@code i} of what {@link #device} makes, before rounding to the engine's type. */
+    static float[] block() {
+        return values(1);
     }
 
     private static float[] values(double deviation) {

@@ -100,4 +100,32 @@ public sealed interface Work {
                 + (causal ? ", causal" : "");
         }
     }
+
+    /**
+     * A normalisation of x [N, POSITIONS, C] over {@code groups} groups of channels and all positions of a picture (group norm), or over the
+     * channels of each position (layer norm, one group).
+     *
+     * @param layer whether it is a layer norm
+     */
+    record Norm(boolean layer, int n, int positions, int c, int groups) implements Work {
+        @Override
+        public double flops() {
+            return 8.0 * n * positions * c;
+        }
+
+        @Override
+        public double bytes() {
+            return 2.0 * TYPE_BYTES * n * positions * c;
+        }
+
+        @Override
+        public String operation() {
+            return layer ? "layer_norm" : "group_norm";
+        }
+
+        @Override
+        public String label() {
+            return n + " x " + positions + " positions of " + c + (layer ? "" : ", " + groups + " groups");
+        }
+    }
 }

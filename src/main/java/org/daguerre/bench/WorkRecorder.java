@@ -7,6 +7,8 @@ import java.lang.reflect.Proxy;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.daguerre.tensor.Backend;
 import org.daguerre.tensor.Columns;
 import org.daguerre.tensor.DType;
@@ -80,17 +82,33 @@ public final class WorkRecorder implements InvocationHandler {
     }
 
     private void note(Method method, Object[] a) {
-        switch (method.getName()) {
-            case "conv2d" -> count(convolution(a));
-            case "linear" -> count(linear(a));
-            case "attention" -> count(attention(a));
-            case "upload", "download", "record" -> { }
-            default -> noteOther(a == null ? new Object[0] : a);
+        Optional<Work> work = work(method.getName(), a);
+        if (work.isPresent()) {
+            counts.merge(work.get(), 1, Integer::sum);
+        } else if (!Set.of("upload", "download", "record").contains(method.getName())) {
+            double bytes = traffic(a);
+            otherBytes += bytes;
+            otherCalls += bytes > 0 ? 1 : 0;
         }
     }
 
-    private void count(Work work) {
-        counts.merge(work, 1, Integer::sum);
+    /** A call of a method of {@link Backend} as work, if it is of a kind that does most of the arithmetic. */
+    static Optional<Work> work(String method, Object[] arguments) {
+        return switch (method) {
+            case "conv2d" -> Optional.of(convolution(arguments));
+            case "linear" -> Optional.of(linear(arguments));
+            case "attention" -> Optional.of(attention(arguments));
+            default -> Optional.empty();
+        };
+    }
+
+    /** Bytes of the tensors of a call, each read or written once. */
+    static double traffic(Object[] arguments) {
+        double bytes = 0;
+        for (Object a : arguments == null ? new Object[0] : arguments) {
+            bytes += traffic(a);
+        }
+        return bytes;
     }
 
     private static Work convolution(Object[] a) {
@@ -116,15 +134,6 @@ public final class WorkRecorder implements InvocationHandler {
         int heads = (Integer) a[4];
         return new Work.Attention(q.tensor().dim(0), q.tensor().dim(1), k.tensor().dim(1), heads, q.width() / heads,
             (Boolean) a[6]);
-    }
-
-    private void noteOther(Object[] arguments) {
-        double bytes = 0;
-        for (Object a : arguments) {
-            bytes += traffic(a);
-        }
-        otherBytes += bytes;
-        otherCalls += bytes > 0 ? 1 : 0;
     }
 
     private static double traffic(Object argument) {

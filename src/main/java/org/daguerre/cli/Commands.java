@@ -32,6 +32,7 @@ final class Commands {
         all.put("depth2img", Depth2ImgCommand::new);
         all.put("upscale", UpscaleCommand::new);
         all.put("grid", GridCommand::new);
+        all.put("bench", BenchCommand::new);
         all.put("info", InfoCommand::new);
         all.put("convert", ConvertCommand::new);
         all.put("devices", DevicesCommand::new);
@@ -46,13 +47,18 @@ final class Commands {
     /** The whole tree, for help and completion. */
     static CommandLine all(Console console) {
         CommandLine root = new CommandLine(new RootCommand(console));
-        ALL.forEach((name, make) -> root.addSubcommand(name, make.apply(console)));
+        ALL.forEach((name, make) -> root.addSubcommand(name, command(name, console)));
         return configured(root, console);
     }
 
     /** The tree with one command only: building the others would cost a start of the program noticeable time. */
     static CommandLine only(String name, Console console) {
-        return configured(new CommandLine(new RootCommand(console)).addSubcommand(name, ALL.get(name).apply(console)), console);
+        return configured(new CommandLine(new RootCommand(console)).addSubcommand(name, command(name, console)), console);
+    }
+
+    private static CommandLine command(String name, Console console) {
+        CommandLine line = new CommandLine(ALL.get(name).apply(console));
+        return name.equals("bench") ? line.addSubcommand("kernels", new BenchKernelsCommand(console)) : line;
     }
 
     private static CommandLine configured(CommandLine root, Console console) {
@@ -70,11 +76,14 @@ final class Commands {
         root.setColorScheme(CommandLine.Help.defaultColorScheme(console.outTerminal() ? Ansi.ON : Ansi.OFF));
         root.setOut(new PrintWriter(console.out(), true));
         root.setErr(new PrintWriter(console.err(), true));
-        root.getSubcommands().values().forEach(command -> {
-            command.getCommandSpec().usageMessage().descriptionHeading("%n").parameterListHeading("%n");
-            command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, HelpSections::render);
-        });
+        root.getSubcommands().values().forEach(Commands::layOut);
         return root;
+    }
+
+    private static void layOut(CommandLine command) {
+        command.getCommandSpec().usageMessage().descriptionHeading("%n").parameterListHeading("%n").commandListHeading("%nCommands:%n");
+        command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, HelpSections::render);
+        command.getSubcommands().values().forEach(Commands::layOut);
     }
 
     private static <T> void converter(CommandLine root, Class<T> type, ITypeConverter<T> parse) {

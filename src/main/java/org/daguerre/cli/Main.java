@@ -67,7 +67,10 @@ public final class Main {
     }
 
     private static int execute(ParseResult parsed, Console console) throws Exception {
-        ParseResult last = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
+        ParseResult last = parsed;
+        while (last.hasSubcommand()) {
+            last = last.subcommand();
+        }
         CommandLine line = last.commandSpec().commandLine();
         if (last.isUsageHelpRequested()) {
             line.usage(console.out());

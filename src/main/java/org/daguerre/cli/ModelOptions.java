@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.daguerre.Daguerre;
+import org.daguerre.SessionOptions;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -39,6 +40,13 @@ final class ModelOptions {
     /** Equal for equal sessions. */
     List<?> identity() {
         return List.of(model, config, prediction, vae, refiner, depthModel, vaeTiling, engine.identity());
+    }
+
+    /** The same for those who open sessions themselves. */
+    SessionOptions options() {
+        builder(); // for its checks
+        return new SessionOptions(model, config, prediction, vae, engine.device.orElse("auto"), engine.precision.flatMap(EngineOptions::type),
+            engine.threads.orElse(0), engine.memoryLimit.map(Bytes::count).orElse(0L), refiner, depthModel, vaeTiling);
     }
 
     /** Session settings, checked as far as they can be without opening anything. */

@@ -1,0 +1,128 @@
+package org.daguerre.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import org.daguerre.Size;
+import org.daguerre.backend.Engines;
+import org.daguerre.bench.Architecture;
+import org.daguerre.bench.BenchReport;
+import org.daguerre.bench.BenchSettings;
+import org.daguerre.bench.Benchmark;
+import org.daguerre.bench.Charts;
+import org.daguerre.bench.Ratios;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code daguerre bench}. */
+@CommandLine.Command(name = "bench", sortOptions = false, abbreviateSynopsis = true,
+    description = "Steps per second, and where the time goes. bench kernels times single operations.")
+final class BenchCommand extends Command {
+    @Option(names = "--arch", paramLabel = "NAME",
+        description = "A published architecture: sd15, sd15-vae, sd21, sdxl or sdxl-refiner; with --random.")
+    Optional<String> arch;
+
+    @Option(names = "--random", description = "Random weights instead of a model file; what --arch means without --model.")
+    boolean random;
+
+    @Option(names = {"-s", "--size"}, paramLabel = "WxH", description = "Size of the pictures; default: the model's.")
+    Optional<Size> size;
+
+    @Option(names = "--steps", paramLabel = "N", defaultValue = "20", description = "Steps of a picture; default: 20.")
+    int steps;
+
+    @Option(names = "--warmup", paramLabel = "N", defaultValue = "1", description = "Pictures that do not count; default: 1.")
+    int warmup;
+
+    @Option(names = "--repeat", paramLabel = "N", defaultValue = "3", description = "Pictures that count; default: 3.")
+    int repeat;
+
+    @Option(names = {"-b", "--batch"}, paramLabel = "N", defaultValue = "1", description = "Pictures at once; default: 1.")
+    int batch;
+
+    @Option(names = "--cfg", paramLabel = "on|off", defaultValue = "on", description = "Classifier-free guidance; default: on.")
+    String cfg;
+
+    @Option(names = "--profile", description = "Time every operation by itself, too.")
+    boolean profile;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Write everything as JSON; - is standard output.")
+    Optional<String> json;
+
+    @Option(names = "--compare", paramLabel = "FILE", description = "Compare with an older --json file.")
+    Optional<Path> compare;
+
+    @Option(names = "--chart", paramLabel = "FILE", description = "Draw the phases, or with --profile the operations, as SVG or PNG.")
+    Optional<Path> chart;
+
+    @Mixin
+    ModelOptions model = new ModelOptions();
+
+    BenchCommand(Console console) {
+        super(console);
+    }
+
+    @Override
+    void execute() throws IOException {
+        BenchSettings settings = settings();
+        if (json.isPresent() && !json.get().equals("-")) {
+            Outputs.checkWritable("--json", Path.of(json.get()));
+        }
+        if (chart.isPresent()) {
+            String name = chart.get().toString().toLowerCase(Locale.ROOT);
+            if (!name.endsWith(".svg") && !name.endsWith(".png")) {
+                throw new IllegalArgumentException("--chart: expected a name that ends with .svg or .png, found " + chart.get());
+            }
+            Outputs.checkWritable("--chart", chart.get());
+        }
+        Optional<JsonNode> older = Optional.empty();
+        if (compare.isPresent()) {
+            older = Optional.of(JsonResults.parse(Files.readString(compare.get())));
+        }
+        BenchReport report = Benchmark.run(settings, this::open, this::note);
+        show(report, older);
+    }
+
+    private Engines.Choice open() {
+        return model.engine.open();
+    }
+
+    private BenchSettings settings() {
+        boolean guided = cfg.equalsIgnoreCase("on");
+        if (!guided && !cfg.equalsIgnoreCase("off")) {
+            throw new IllegalArgumentException("--cfg: expected on or off, found " + cfg);
+        }
+        if (arch.isPresent() == model.model.isPresent() && (random || arch.isPresent())) {
+            throw new IllegalArgumentException("--arch, --model: expected one of them, found "
+                + (arch.isPresent() ? "both" : "--random without --arch"));
+        }
+        Optional<Architecture> architecture = arch.map(Architecture::of);
+        return new BenchSettings(architecture, model.options(), size, steps, warmup, repeat, batch, guided, profile);
+    }
+
+    private void show(BenchReport report, Optional<JsonNode> older) throws IOException {
+        ObjectNode now = report.toJson();
+        List<Ratios> ratios = older.isPresent() ? Ratios.of(older.get(), now) : List.of();
+        if (json.isPresent() && json.get().equals("-")) {
+            print(now.toPrettyString());
+        } else {
+            BenchText.of(report).forEach(this::print);
+            for (Ratios r : ratios) {
+                print(String.format(Locale.ROOT, "%-20s %10.1f ms before, %10.1f ms now: %.2fx", r.phase(), r.before(), r.now(),
+                    r.speedup()));
+            }
+            if (json.isPresent()) {
+                Outputs.writeText(Path.of(json.get()), now.toPrettyString() + "\n");
+            }
+        }
+        if (chart.isPresent()) {
+            Charts.write(now, older, chart.get());
+        }
+    }
+}
