@@ -93,6 +93,9 @@ int dg_free(int64_t engine, int64_t address);
 int dg_trim(int64_t engine);
 int dg_upload(int64_t engine, int64_t address, int64_t host, int64_t bytes);
 int dg_download(int64_t engine, int64_t host, int64_t address, int64_t bytes);
+// Takes the whole pages of a read-only mapped file within these bytes out of this process's memory; they stay in the system's cache and
+// come back when read. The range must lie in such a mapping: other memory would lose its content.
+int dg_forget_pages(int64_t host, int64_t bytes);
 
 // ---- recording -------------------------------------------------------------------------------------------------------------------
 // Operations between begin and end are recorded, not run; blocks allocated meanwhile stay with the graph until dg_graph_free.

@@ -5,6 +5,8 @@
 #include "plugin.h"
 
 #include <dlfcn.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <exception>
 #include <map>
@@ -152,6 +154,19 @@ int dg_upload(int64_t engine, int64_t address, int64_t host, int64_t bytes) {
 
 int dg_download(int64_t engine, int64_t host, int64_t address, int64_t bytes) {
     return forward(engine, &dg_plugin::download, host, address, bytes);
+}
+
+int dg_forget_pages(int64_t host, int64_t bytes) {
+    if (host <= 0 || bytes < 0) {
+        return fail(DG_ERROR_ARGUMENT, "forget pages: expected an address and a size, found "
+                    + std::to_string(host) + ", " + std::to_string(bytes));
+    }
+    int64_t page = sysconf(_SC_PAGESIZE), begin = (host + page - 1) / page * page, end = (host + bytes) / page * page;
+    if (begin < end) {
+        // Advice: where the system does not take it, the pages stay.
+        madvise(reinterpret_cast<void*>(begin), static_cast<size_t>(end - begin), MADV_DONTNEED);
+    }
+    return DG_OK;
 }
 
 int dg_capture_begin(int64_t engine) { return forward(engine, &dg_plugin::capture_begin); }

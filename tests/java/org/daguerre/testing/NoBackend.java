@@ -28,7 +28,7 @@ public final class NoBackend {
             case "packConv2d" -> packed(PackedWeights.Kind.CONV2D, (HostTensor) args[1], (Integer) args[3]);
             case "packLinear" -> packed((Boolean) args[3] ? PackedWeights.Kind.GEGLU : PackedWeights.Kind.LINEAR,
                 (HostTensor) args[1], 0);
-            case "upload", "free", "close" -> null;
+            case "upload", "forget", "free", "close" -> null;
             default -> throw new UnsupportedOperationException(method.getName());
         };
     }

@@ -4,8 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.IntPointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.daguerre.backend.jni.Kernels;
@@ -70,16 +68,17 @@ public final class NativeBackend implements Backend {
     }
 
     private interface TextCall {
-        int fill(BytePointer text, int capacity);
+        int fill(byte[] text, int capacity);
     }
 
     private static String text(int capacity, TextCall call) {
-        try (BytePointer text = new BytePointer(capacity)) {
-            text.put(0, (byte) 0);
-            check(call.fill(text, capacity));
-            // Without a limit JavaCPP takes the whole buffer, whatever lies behind the terminating zero.
-            return text.limit(BytePointer.strlen(text)).getString(StandardCharsets.UTF_8);
+        byte[] text = new byte[capacity];
+        check(call.fill(text, capacity));
+        int length = 0;
+        while (length < capacity && text[length] != 0) {
+            length++;
         }
+        return new String(text, 0, length, StandardCharsets.UTF_8);
     }
 
     private static void check(int status) {
@@ -141,9 +140,19 @@ public final class NativeBackend implements Backend {
     }
 
     @Override
+    public void forget(HostTensor read) {
+        if (read.mapped()) {
+            try (BytePointer p = pointer(read.data())) {
+                check(Kernels.dg_forget_pages(p.address(), read.bytes()));
+            }
+        }
+    }
+
+    @Override
     public void upload(Tensor dst, float[] src) {
         requireHost("upload", DType.F32, dst, src.length);
-        try (FloatPointer p = new FloatPointer(src)) {
+        try (HostMemory p = new HostMemory(dst.bytes())) {
+            p.floats().put(src);
             check(Kernels.dg_upload(handle(), at(dst), p.address(), dst.bytes()));
         }
     }
@@ -151,7 +160,8 @@ public final class NativeBackend implements Backend {
     @Override
     public void upload(Tensor dst, int[] src) {
         requireHost("upload", DType.I32, dst, src.length);
-        try (IntPointer p = new IntPointer(src)) {
+        try (HostMemory p = new HostMemory(dst.bytes())) {
+            p.ints().put(src);
             check(Kernels.dg_upload(handle(), at(dst), p.address(), dst.bytes()));
         }
     }
@@ -159,18 +169,18 @@ public final class NativeBackend implements Backend {
     @Override
     public void download(float[] dst, Tensor src) {
         requireHost("download", DType.F32, src, dst.length);
-        try (FloatPointer p = new FloatPointer(dst.length)) {
+        try (HostMemory p = new HostMemory(src.bytes())) {
             check(Kernels.dg_download(handle(), p.address(), at(src), src.bytes()));
-            p.get(dst);
+            p.floats().get(dst);
         }
     }
 
     @Override
     public void download(int[] dst, Tensor src) {
         requireHost("download", DType.I32, src, dst.length);
-        try (IntPointer p = new IntPointer(dst.length)) {
+        try (HostMemory p = new HostMemory(src.bytes())) {
             check(Kernels.dg_download(handle(), p.address(), at(src), src.bytes()));
-            p.get(dst);
+            p.ints().get(dst);
         }
     }
 

@@ -13,6 +13,7 @@ public final class ModelMemory implements AutoCloseable {
     private final Ops ops;
     private final List<WeightSlot> slots = new ArrayList<>();
     private final Set<WeightSlot> adapted = new HashSet<>();
+    private final Staging staging = new Staging();
 
     /** @param ops a root arena that nobody else uses; its type is the type of the activations */
     public ModelMemory(Ops ops) {
@@ -24,7 +25,7 @@ public final class ModelMemory implements AutoCloseable {
     }
 
     PackedWeights pack(WeightSlot slot) {
-        PackedWeights p = slot.pack(ops.backend(), ops.type());
+        PackedWeights p = slot.pack(ops.backend(), ops.type(), staging);
         slots.add(slot);
         return p;
     }
@@ -57,9 +58,9 @@ public final class ModelMemory implements AutoCloseable {
             boolean changes = slot.parts().stream().anyMatch(p -> modules.contains(p.module()));
             if (changes) {
                 adapted.add(slot);
-                slot.repack(ops.backend(), ops.type(), adapter);
+                slot.repack(ops.backend(), ops.type(), adapter, staging);
             } else if (adapted.contains(slot)) {
-                slot.repack(ops.backend(), ops.type(), WeightSlot.Adapter.NONE);
+                slot.repack(ops.backend(), ops.type(), WeightSlot.Adapter.NONE, staging);
                 adapted.remove(slot);
             }
         }

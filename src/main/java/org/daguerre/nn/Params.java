@@ -2,10 +2,12 @@ package org.daguerre.nn;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.daguerre.tensor.Backend;
 import org.daguerre.tensor.DType;
 import org.daguerre.tensor.HostTensor;
 import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.PackedWeights;
+import org.daguerre.tensor.Shape;
 import org.daguerre.tensor.Tensor;
 import org.daguerre.weights.Weights;
 
@@ -14,6 +16,8 @@ import org.daguerre.weights.Weights;
  * Everything made here belongs to one {@link ModelMemory}; closing that frees it all.
  */
 public final class Params {
+    private static final int ROWS_AT_ONCE = 1024;
+
     private final Weights weights;
     private final ModelMemory memory;
 
@@ -50,10 +54,23 @@ public final class Params {
 
     /** A matrix in the type of the activations: embedding tables. */
     public Tensor table(String name, int rows, int columns) {
-        HostTensor h = weights.tensor(name, rows, columns);
         Tensor t = memory.ops().empty(type(), rows, columns);
-        memory.ops().backend().upload(t, h.to(type()));
+        uploadRows(memory.ops().backend(), t, weights.tensor(name, rows, columns));
         return t;
+    }
+
+    /** Fills a matrix from one of any type, some rows at a time: a whole vocabulary in f32 would be most of the heap. */
+    public static void uploadRows(Backend backend, Tensor matrix, HostTensor source) {
+        int rows = matrix.dim(0);
+        int columns = matrix.dim(1);
+        int rowBytes = columns * source.dtype().bytes();
+        for (int from = 0; from < rows; from += ROWS_AT_ONCE) {
+            int n = Math.min(ROWS_AT_ONCE, rows - from);
+            HostTensor part = new HostTensor(source.name(), source.dtype(), Shape.of(n, columns),
+                source.data().slice(from * rowBytes, n * rowBytes));
+            backend.upload(matrix.rows(from, from + n), part.to(matrix.dtype()));
+        }
+        backend.forget(source);
     }
 
     /** A linear layer of this scope: {@code weight} [out, in] (or [out, in, 1, 1]) and, if present, {@code bias}. */

@@ -68,14 +68,14 @@ public final class WeightSlot {
     }
 
     /** First packing; the result stays the same object for the life of the model. */
-    PackedWeights pack(Backend backend, DType type) {
-        packed = build(backend, type, Adapter.NONE);
+    PackedWeights pack(Backend backend, DType type, Staging staging) {
+        packed = build(backend, type, Adapter.NONE, staging);
         return packed;
     }
 
     /** Packs again with {@code adapter}; the layers that use the slot see the new weights at once. */
-    void repack(Backend backend, DType type, Adapter adapter) {
-        PackedWeights fresh = build(backend, type, adapter);
+    void repack(Backend backend, DType type, Adapter adapter, Staging staging) {
+        PackedWeights fresh = build(backend, type, adapter, staging);
         Object old = packed.replaceWith(fresh);
         backend.free(new PackedWeights(packed.kind(), packed.dtype(), packed.rows(), packed.inChannels(), packed.inChannels2(),
             packed.kernelHeight(), packed.kernelWidth(), old));
@@ -85,21 +85,28 @@ public final class WeightSlot {
         backend.free(packed);
     }
 
-    private PackedWeights build(Backend backend, DType type, Adapter adapter) {
+    private PackedWeights build(Backend backend, DType type, Adapter adapter, Staging staging) {
         boolean convolution = kind == PackedWeights.Kind.CONV2D;
+        HostTensor[] originals = new HostTensor[parts.size()];
         HostTensor[] weights = new HostTensor[parts.size()];
         HostTensor[] biases = new HostTensor[parts.size()];
         for (int i = 0; i < weights.length; i++) {
-            weights[i] = adapter.adapt(parts.get(i).module(), parts.get(i).weight(convolution));
+            originals[i] = parts.get(i).weight(convolution);
+            weights[i] = adapter.adapt(parts.get(i).module(), originals[i]);
             biases[i] = parts.get(i).bias();
         }
-        HostTensor w = stack(weights);
-        HostTensor b = biases[0] == null ? null : stack(biases);
-        return convolution ? backend.packConv2d(type, w, b, c2) : backend.packLinear(type, w, b, kind == PackedWeights.Kind.GEGLU);
+        HostTensor w = stack(weights, staging);
+        HostTensor b = biases[0] == null ? null : stack(biases, new Staging());
+        PackedWeights result = convolution ? backend.packConv2d(type, w, b, c2)
+            : backend.packLinear(type, w, b, kind == PackedWeights.Kind.GEGLU);
+        for (HostTensor original : originals) {
+            backend.forget(original);
+        }
+        return result;
     }
 
     /** Rows of all tensors below each other, in the type of the first (f32 if the types differ). */
-    private static HostTensor stack(HostTensor[] parts) {
+    private static HostTensor stack(HostTensor[] parts, Staging staging) {
         if (parts.length == 1) {
             return parts[0].dtype() == DType.F64 ? parts[0].to(DType.F32) : parts[0];
         }
@@ -113,7 +120,7 @@ public final class WeightSlot {
         for (HostTensor p : parts) {
             bytes += p.shape().count() * type.bytes();
         }
-        ByteBuffer all = HostTensor.allocate(Math.toIntExact(bytes));
+        ByteBuffer all = staging.room(Math.toIntExact(bytes));
         for (HostTensor p : parts) {
             all.put(p.to(type).data());
         }

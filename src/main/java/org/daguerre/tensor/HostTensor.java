@@ -9,8 +9,10 @@ import java.util.Objects;
  * A tensor in host memory, contiguous, outermost dimension first, as it lies in the file. {@code data} is a read-only,
  * little-endian, direct buffer of exactly {@code shape.count() * dtype.bytes()} bytes, usually a slice of a mapped
  * file.
+ *
+ * @param mapped whether the data lies in a file that is mapped into memory
  */
-public record HostTensor(String name, DType dtype, Shape shape, ByteBuffer data) {
+public record HostTensor(String name, DType dtype, Shape shape, ByteBuffer data, boolean mapped) {
     /** @throws IllegalArgumentException if the buffer is not direct or its size does not fit the shape */
     public HostTensor {
         Objects.requireNonNull(name, "name");
@@ -23,6 +25,11 @@ public record HostTensor(String name, DType dtype, Shape shape, ByteBuffer data)
             throw new IllegalArgumentException("tensor " + name + ": expected a direct buffer, found one on the heap");
         }
         data = data.slice().asReadOnlyBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    /** A tensor in memory of its own. */
+    public HostTensor(String name, DType dtype, Shape shape, ByteBuffer data) {
+        this(name, dtype, shape, data, false);
     }
 
     /** A tensor that holds a copy of {@code values} as f32. */
@@ -49,7 +56,7 @@ public record HostTensor(String name, DType dtype, Shape shape, ByteBuffer data)
 
     /** The same data under another name. */
     public HostTensor withName(String other) {
-        return new HostTensor(other, dtype, shape, data);
+        return new HostTensor(other, dtype, shape, data, mapped);
     }
 
     /** The same data under another shape with as many elements. */
@@ -57,7 +64,7 @@ public record HostTensor(String name, DType dtype, Shape shape, ByteBuffer data)
         if (other.count() != shape.count()) {
             throw new IllegalArgumentException("tensor " + name + ": cannot reshape " + shape + " to " + other);
         }
-        return new HostTensor(name, dtype, other, data);
+        return new HostTensor(name, dtype, other, data, mapped);
     }
 
     /**

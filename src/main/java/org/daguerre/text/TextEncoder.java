@@ -70,7 +70,7 @@ public final class TextEncoder implements AutoCloseable {
         Ops ops = memory.ops();
         int extra = vectors.length / config.width();
         Tensor wider = ops.empty(ops.type(), config.vocabulary() + extra, config.width());
-        ops.backend().upload(wider.rows(0, config.vocabulary()), tokens.to(ops.type()));
+        Params.uploadRows(ops.backend(), wider.rows(0, config.vocabulary()), tokens);
         if (extra > 0) {
             HostTensor rows = HostTensor.of("textual inversion", Shape.of(extra, config.width()), vectors).to(ops.type());
             ops.backend().upload(wider.rows(config.vocabulary(), config.vocabulary() + extra), rows);

@@ -79,7 +79,7 @@ public final class SafetensorsFile implements Checkpoint {
     @Override
     public HostTensor tensor(String name) {
         SafetensorsHeader.Entry e = entry(name);
-        return new HostTensor(name, e.dtype(), e.shape(), file.slice(dataStart + e.begin(), e.end() - e.begin()));
+        return new HostTensor(name, e.dtype(), e.shape(), file.slice(dataStart + e.begin(), e.end() - e.begin()), true);
     }
 
     private SafetensorsHeader.Entry entry(String name) {
