@@ -17,18 +17,14 @@ run() { # PROJECT: compiles and runs it, which must write PNG files
     echo "ok $(basename "$1"): $(echo "$pictures" | wc -l) picture(s)"
 }
 
-pasted() { # README's example: imports, then statements
-    mkdir -p "$work/readme/src/main/java"
-    sed 's/daguerre-plain/daguerre-readme/; s/example\.Plain/Readme/' "$root/docs/examples/plain/pom.xml" > "$work/readme/pom.xml"
+pasted() { # README's example, the only class of the project
+    sources="$work/readme/src/main/java"
+    mkdir -p "$sources"
     awk '/^```java/ { on = 1; next } /^```/ && on { exit } on' "$root/README.md" > "$work/example.txt"
-    [ -s "$work/example.txt" ] || { echo "FAILED README.md shows no Java"; exit 1; }
-    {
-        echo "import java.nio.file.*; import java.util.*; import org.daguerre.*;"
-        grep '^import ' "$work/example.txt" || true
-        echo "class Readme { public static void main(String[] args) throws Exception {"
-        grep -v '^import ' "$work/example.txt"
-        echo "} }"
-    } > "$work/readme/src/main/java/Readme.java"
+    class=$(sed -n 's/^public class \([A-Za-z]*\) .*/\1/p' "$work/example.txt")
+    [ -n "$class" ] || { echo "FAILED README.md shows no public class"; exit 1; }
+    cp "$work/example.txt" "$sources/$class.java"
+    sed "s/daguerre-plain/daguerre-readme/; s/example\\.Plain/$class/" "$root/docs/examples/plain/pom.xml" > "$work/readme/pom.xml"
     run "$work/readme"
 }
 
@@ -37,4 +33,4 @@ for example in ${*:-plain langchain4j spring-ai}; do
     cp -r "$root/docs/examples/$example" "$work/"
     run "$work/$example"
 done
-[ ! -f "$root/README.md" ] || pasted
+pasted
