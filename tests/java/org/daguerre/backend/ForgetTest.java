@@ -19,7 +19,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Weights that were read leave the process's memory and come back unchanged; weights that lie in memory only are left alone. */
+/**
+ * Weights that were read leave the process's memory and come back unchanged; weights that lie in memory only are left
+ * alone.
+ */
 class ForgetTest {
     private static final int COUNT = 1 << 24;
     private static final long BYTES = 4L * COUNT;
@@ -50,8 +53,8 @@ class ForgetTest {
 
     private static long mappedFiles() throws IOException {
         try (var lines = Files.lines(Path.of("/proc/self/status"))) {
-            return 1024 * lines.filter(l -> l.startsWith("RssFile:")).mapToLong(l -> Long.parseLong(l.replaceAll("\\D+", "")))
-                .findFirst().orElseThrow();
+            return 1024 * lines.filter(l -> l.startsWith("RssFile:"))
+                .mapToLong(l -> Long.parseLong(l.replaceAll("\\D+", ""))).findFirst().orElseThrow();
         }
     }
 }

@@ -13,9 +13,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Models as large as the published ones, with random weights: each single file is recognised without hints, loads completely, and makes a
- * picture on the {@code cpu} engine within a bound of resident memory. Needs 7 GB of disk below {@code target}. Run with
- * {@code mvn verify -Pslow -Dtest=FullSizeTest}.
+ * Models as large as the published ones, with random weights: each single file is recognised without hints, loads
+ * completely, and makes a picture on the {@code cpu} engine within a bound of resident memory. Needs 7 GB of disk below
+ * {@code target}. Run with {@code mvn verify -Pslow -Dtest=FullSizeTest}.
  */
 @Tag("slow")
 class FullSizeTest {
@@ -24,11 +24,13 @@ class FullSizeTest {
 
     @BeforeAll
     static void engine() {
-        assumeTrue(Engines.list().stream().anyMatch(e -> e.name().equals("cpu") && e.available()), "the cpu engine was not built");
+        assumeTrue(Engines.list().stream().anyMatch(e -> e.name().equals("cpu") && e.available()),
+            "the cpu engine was not built");
         assumeTrue(Files.isReadable(Path.of("/proc/self/status")), "resident memory is read from Linux's /proc");
     }
 
-    private static PictureProcess.Found make(String name, List<String> layouts, int side, int steps, boolean start) throws Exception {
+    private static PictureProcess.Found make(String name, List<String> layouts, int side, int steps, boolean start)
+        throws Exception {
         Files.createDirectories(FOLDER);
         Path file = FOLDER.resolve(name + ".safetensors");
         try {
@@ -46,7 +48,8 @@ class FullSizeTest {
     }
 
     private static void assertBelow(long limit, PictureProcess.Found found) {
-        assertTrue(found.peak() < limit, "peak resident memory: expected below " + limit + " bytes, found " + found.peak());
+        assertTrue(found.peak() < limit, "peak resident memory: expected below " + limit + " bytes, found "
+            + found.peak());
     }
 
     @Test
@@ -74,8 +77,8 @@ class FullSizeTest {
     /** The refiner finishes pictures, so it gets a grey one and takes the last of four steps. */
     @Test
     void refiner() throws Exception {
-        PictureProcess.Found found = make("refiner", List.of("sdxl-refiner-unet", "sdxl-refiner-vae", "sdxl-refiner-text_encoder_2"),
-            1024, 4, true);
+        PictureProcess.Found found = make("refiner", List.of("sdxl-refiner-unet", "sdxl-refiner-vae",
+            "sdxl-refiner-text_encoder_2"), 1024, 4, true);
         assertEquals("Stable Diffusion XL refiner", found.family());
         assertBelow(24 * GB, found);
     }

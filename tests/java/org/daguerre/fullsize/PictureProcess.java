@@ -16,11 +16,12 @@ import org.daguerre.Result;
 import org.daguerre.image.Image;
 
 /**
- * One picture on the {@code cpu} engine in a process of its own, whose peak of resident memory is then that of this picture alone. The heap is
- * kept small, so that what the process holds is what it needs.
+ * One picture on the {@code cpu} engine in a process of its own, whose peak of resident memory is then that of this
+ * picture alone. The heap is kept small, so that what the process holds is what it needs; the collector is the
+ * launcher's.
  */
 final class PictureProcess {
-    private static final String HEAP = "-Xmx512m";
+    private static final List<String> JVM = List.of("-Xmx512m", "-XX:+UseSerialGC");
 
     /**
      * What the process found out.
@@ -37,9 +38,11 @@ final class PictureProcess {
 
     /** @param start whether the picture is made from a grey one, in the last of the steps */
     static Found run(Path model, int side, int steps, boolean start) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), HEAP,
-            "-cp", System.getProperty("java.class.path"), PictureProcess.class.getName(), model.toString(), "" + side, "" + steps,
-            "" + start));
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(JVM);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), PictureProcess.class.getName(),
+            model.toString(), "" + side, "" + steps, "" + start));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         Map<String, String> found = new HashMap<>();
         StringBuilder output = new StringBuilder();
@@ -52,8 +55,9 @@ final class PictureProcess {
         }
         assertEquals(0, process.waitFor(), output.toString());
         System.out.println(model.getFileName() + " " + side + "x" + side + "\n" + output);
-        return new Found(found.get("family"), Integer.parseInt(found.get("width")), Integer.parseInt(found.get("height")),
-            Boolean.parseBoolean(found.get("finite")), Double.parseDouble(found.get("spread")),
+        return new Found(found.get("family"), Integer.parseInt(found.get("width")),
+            Integer.parseInt(found.get("height")), Boolean.parseBoolean(found.get("finite")),
+            Double.parseDouble(found.get("spread")),
             Integer.parseInt(found.get("steps")), Long.parseLong(found.get("peak")));
     }
 
@@ -66,7 +70,8 @@ final class PictureProcess {
             print("family", sd.family());
             print("load seconds", (System.nanoTime() - begin) / 1e9);
             print("memory after load", memory());
-            Request.Builder request = Request.builder("a red circle on a table").size(side, side).sampler("euler").steps(steps).seed(1);
+            Request.Builder request = Request.builder("a red circle on a table").size(side, side).sampler("euler")
+                .steps(steps).seed(1);
             if (Boolean.parseBoolean(arguments[3])) {
                 request.image(Image.filled(3, side, side, 0.5f)).strength(1.0 / steps);
             }
@@ -99,15 +104,15 @@ final class PictureProcess {
     }
 
     private static String memory() throws IOException {
-        return "resident " + (status("VmRSS") >> 20) + " MiB (mapped files " + (status("RssFile") >> 20) + " MiB), peak so far "
-            + (status("VmHWM") >> 20) + " MiB";
+        return "resident " + (status("VmRSS") >> 20) + " MiB (mapped files " + (status("RssFile") >> 20)
+            + " MiB), peak so far " + (status("VmHWM") >> 20) + " MiB";
     }
 
     /** A line of Linux's account of this process, in bytes. */
     private static long status(String name) throws IOException {
         try (var lines = Files.lines(Path.of("/proc/self/status"))) {
-            return lines.filter(l -> l.startsWith(name + ":")).mapToLong(l -> Long.parseLong(l.replaceAll("\\D+", ""))).findFirst()
-                .orElseThrow() * 1024;
+            return lines.filter(l -> l.startsWith(name + ":"))
+                .mapToLong(l -> Long.parseLong(l.replaceAll("\\D+", ""))).findFirst().orElseThrow() * 1024;
         }
     }
 }

@@ -16,8 +16,9 @@ import org.daguerre.weights.SafetensorsWriter;
 import org.daguerre.weights.dialect.LayoutTable;
 
 /**
- * A single-file checkpoint with the names and shapes of a published model and random numbers in them, in fp16. Weights have a deviation of
- * 1 / sqrt(inputs), norms are 1, biases 0, so that activations keep the size that real ones have. Only one tensor is in memory at a time.
+ * A single-file checkpoint with the names and shapes of a published model and random numbers in them, in fp16. Weights
+ * have a deviation of 1 / sqrt(inputs), norms are 1, biases 0, so that activations keep the size that real ones have.
+ * Only one tensor is in memory at a time.
  */
 final class RandomCheckpointFile {
     /** Normal numbers per deviation; tensors are put together from pieces of them, which is as fast as copying. */
@@ -49,7 +50,8 @@ final class RandomCheckpointFile {
             .map(e -> new SafetensorsWriter.Entry(e.getKey(), type(e.getKey()), e.getValue())).toList();
         RandomCheckpointFile numbers = new RandomCheckpointFile();
         try (SafetensorsWriter writer = SafetensorsWriter.create(file, entries, Map.of())) {
-            ByteBuffer space = HostTensor.allocate(entries.stream().mapToInt(RandomCheckpointFile::bytes).max().orElseThrow());
+            int largest = entries.stream().mapToInt(RandomCheckpointFile::bytes).max().orElseThrow();
+            ByteBuffer space = HostTensor.allocate(largest);
             for (SafetensorsWriter.Entry e : entries) {
                 space.clear().limit(bytes(e));
                 numbers.fill(e, space);
@@ -79,7 +81,8 @@ final class RandomCheckpointFile {
                 target.putShort(value);
             }
         } else {
-            short[] pool = pools.computeIfAbsent(Math.toIntExact(e.shape().count() / e.shape().dim(0)), this::pool);
+            int inputs = Math.toIntExact(e.shape().count() / e.shape().dim(0));
+            short[] pool = pools.computeIfAbsent(inputs, this::pool);
             var values = target.asShortBuffer();
             while (values.hasRemaining()) {
                 values.put(pool, places.nextInt(POOL - PIECE), Math.min(PIECE, values.remaining()));

@@ -6,8 +6,8 @@ import org.bytedeco.javacpp.Pointer;
 import org.daguerre.tensor.BackendException;
 
 /**
- * Memory outside the heap for the time of one copy to or from an engine. Taken from the system directly: allocations of JavaCPP's pointers
- * fail once the whole process, weights included, is larger than a few heaps.
+ * Memory outside the heap for the time of one copy to or from an engine. Taken from the system directly: allocations of
+ * JavaCPP's pointers fail once the whole process, weights included, is larger than a few heaps.
  */
 final class HostMemory implements AutoCloseable {
     private final Pointer block;
@@ -15,7 +15,8 @@ final class HostMemory implements AutoCloseable {
     HostMemory(long bytes) {
         block = Pointer.malloc(Math.max(1, bytes));
         if (Pointer.isNull(block)) {
-            throw new BackendException.OutOfMemory("memory: cannot allocate " + bytes + " bytes: the system has no more");
+            throw new BackendException.OutOfMemory("memory: cannot allocate " + bytes
+                + " bytes: the system has no more");
         }
     }
 

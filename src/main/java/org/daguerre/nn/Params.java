@@ -16,7 +16,7 @@ import org.daguerre.weights.Weights;
  * Everything made here belongs to one {@link ModelMemory}; closing that frees it all.
  */
 public final class Params {
-    private static final int ROWS_AT_ONCE = 1024;
+    private static final int ROWS_AT_ONCE = 64;
 
     private final Weights weights;
     private final ModelMemory memory;

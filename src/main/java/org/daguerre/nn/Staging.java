@@ -4,7 +4,10 @@ import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import org.daguerre.tensor.HostTensor;
 
-/** Host memory in which stacked weights are put together, used again for each: a buffer per layer would wait for the garbage collector. */
+/**
+ * Host memory in which stacked weights are put together, used again for each: a buffer per layer would wait for the
+ * garbage collector.
+ */
 final class Staging {
     private WeakReference<ByteBuffer> kept = new WeakReference<>(null);
 

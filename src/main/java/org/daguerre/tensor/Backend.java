@@ -27,7 +27,10 @@ public interface Backend extends AutoCloseable {
     /** Copies host data of the tensor's type and size into it. */
     void upload(Tensor dst, HostTensor src);
 
-    /** Says that the elements of {@code read} will not be needed soon; an engine may take mapped files out of memory then. */
+    /**
+     * Says that the elements of {@code read} will not be needed soon; an engine may take mapped files out of memory
+     * then.
+     */
     default void forget(HostTensor read) {
     }
 

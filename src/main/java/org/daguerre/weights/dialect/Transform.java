@@ -54,7 +54,8 @@ sealed interface Transform {
         public HostTensor apply(String name, List<HostTensor> sources) {
             HostTensor s = sources.get(0);
             int bytes = s.bytes() / parts;
-            return new HostTensor(name, s.dtype(), shape(List.of(s.shape())), s.data().slice(index * bytes, bytes), s.mapped());
+            return new HostTensor(name, s.dtype(), shape(List.of(s.shape())), s.data().slice(index * bytes, bytes),
+                s.mapped());
         }
     }
 
