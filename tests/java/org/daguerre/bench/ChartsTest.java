@@ -23,8 +23,10 @@ class ChartsTest {
     Path folder;
 
     private static JsonNode report(double step, String arch) {
-        return new BenchReport(Map.of("arch", arch, "size", "64x64", "steps", "4", "batch", "1", "cfg", "on", "device", "<test>"),
-            Map.of("step_ms", Stats.of(step), "total_ms", Stats.of(10 * step)), Map.of("peak_tflops", 1.5, "peak_rss_bytes", 1024.0),
+        return new BenchReport(Map.of("arch", arch, "size", "64x64", "steps", "4", "batch", "1", "cfg", "on", "device",
+            "<test>"),
+            Map.of("step_ms", Stats.of(step), "total_ms", Stats.of(10 * step)),
+            Map.of("peak_tflops", 1.5, "peak_rss_bytes", 1024.0),
             List.of(), List.of()).toJson();
     }
 
@@ -71,6 +73,7 @@ class ChartsTest {
         Image image = ImageFiles.read(png);
         assertEquals(960, image.width());
         assertTrue(image.at(0, 96, 500) < 0.5, "the bar of total_ms reaches the middle");
-        assertThrows(IllegalArgumentException.class, () -> Charts.write(report(1, "a"), Optional.empty(), folder.resolve("x.gif")));
+        assertThrows(IllegalArgumentException.class, () -> Charts.write(report(1, "a"), Optional.empty(),
+            folder.resolve("x.gif")));
     }
 }

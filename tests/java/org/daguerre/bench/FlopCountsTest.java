@@ -13,14 +13,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class FlopCountsTest {
     private static BenchSettings settings(Architecture architecture, int side) {
-        SessionOptions options = new SessionOptions(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), "java",
+        SessionOptions options = new SessionOptions(Optional.empty(), Optional.empty(), Optional.empty(),
+            Optional.empty(), "java",
             Optional.empty(), 0, 0, Optional.empty(), Optional.empty(), false);
-        return new BenchSettings(Optional.of(architecture), options, Optional.of(new Size(side, side)), 2, 0, 1, 1, true, false);
+        return new BenchSettings(Optional.of(architecture), options, Optional.of(new Size(side, side)), 2, 0, 1, 1,
+            true, false);
     }
 
     /**
-     * As counted by hooks on the public implementations: convolutions, matrix products and attention of one guided step. They project the
-     * prompt and the time in every step, we do once: up to one percent.
+     * As counted by hooks on the public implementations: convolutions, matrix products and attention of one guided
+     * step. They project the prompt and the time in every step, we do once: up to one percent.
      */
     @ParameterizedTest
     @CsvSource({"SD15, 512, 1.607, 2.514", "SDXL, 1024, 13.52, 10.47"})
@@ -41,7 +43,8 @@ class FlopCountsTest {
         List<Work> all = WorkList.of(settings(Architecture.SD15, 512), Optional.empty());
         assertTrue(all.contains(new Work.Attention(2, 4096, 4096, 8, 40, false)), all.toString());
         assertTrue(all.contains(new Work.Attention(2, 4096, 77, 8, 40, false)));
-        assertTrue(all.stream().anyMatch(w -> w instanceof Work.Convolution c && c.c() == 320 && c.o() == 320 && c.h() == 64));
+        assertTrue(all.stream().anyMatch(w -> w instanceof Work.Convolution c && c.c() == 320 && c.o() == 320
+            && c.h() == 64));
         assertTrue(all.contains(new Work.Norm(false, 2, 4096, 320, 32)));
         List<Work> some = WorkList.of(settings(Architecture.SD15, 512), Optional.of("linear"));
         assertTrue(!some.isEmpty() && some.stream().allMatch(w -> w instanceof Work.Linear));

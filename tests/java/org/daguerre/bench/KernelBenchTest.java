@@ -17,10 +17,13 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class KernelBenchTest {
-    private static final List<Work> WORKS = List.of(WorkList.of("conv2d", "2,9,7,12,20,3"), WorkList.of("conv2d", "1,8,8,16,8,3,2"),
+    private static final List<Work> WORKS = List.of(WorkList.of("conv2d", "2,9,7,12,20,3"),
+        WorkList.of("conv2d", "1,8,8,16,8,3,2"),
         new Work.Convolution(2, 5, 6, 8, 4, 10, 12, 10, 12, 16, 3, 3, 1, 1, 1, true), WorkList.of("linear", "33,40,24"),
-        new Work.Linear(17, 24, 32, true, false), new Work.Linear(17, 24, 32, false, true), WorkList.of("attention", "2,19,23,2,40"),
-        new Work.Attention(1, 20, 20, 3, 64, true), WorkList.of("group_norm", "2,35,64"), WorkList.of("layer_norm", "3,11,48"));
+        new Work.Linear(17, 24, 32, true, false), new Work.Linear(17, 24, 32, false, true),
+        WorkList.of("attention", "2,19,23,2,40"),
+        new Work.Attention(1, 20, 20, 3, 64, true), WorkList.of("group_norm", "2,35,64"),
+        WorkList.of("layer_norm", "3,11,48"));
 
     static Stream<Arguments> cases() {
         List<Arguments> all = new ArrayList<>();
@@ -50,7 +53,8 @@ class KernelBenchTest {
                 try (Ops ops = Ops.on(backend); KernelCall call = KernelCall.of(ops, pair.get(0))) {
                     call.run();
                     SpotCheck.check(ops, pair.get(0), call);
-                    assertThrows(IllegalStateException.class, () -> SpotCheck.check(ops, pair.get(1), call), pair.toString());
+                    assertThrows(IllegalStateException.class, () -> SpotCheck.check(ops, pair.get(1), call),
+                        pair.toString());
                 }
             }
         }
@@ -58,9 +62,11 @@ class KernelBenchTest {
 
     @Test
     void wrongShapesAreRefused() {
-        for (String[] wrong : new String[][] {{"conv2d", "1,2,3"}, {"linear", "1,2,x"}, {"linear", "0,2,3"}, {"nosuch", "1"},
+        for (String[] wrong : new String[][] {{"conv2d", "1,2,3"}, {"linear", "1,2,x"}, {"linear", "0,2,3"},
+            {"nosuch", "1"},
             {"group_norm", "1,2,33"}}) {
-            assertThrows(IllegalArgumentException.class, () -> WorkList.of(wrong[0], wrong[1]), wrong[0] + " " + wrong[1]);
+            assertThrows(IllegalArgumentException.class, () -> WorkList.of(wrong[0], wrong[1]), wrong[0] + " "
+                + wrong[1]);
         }
     }
 

@@ -33,7 +33,8 @@ class ProfilerTest {
             assertEquals(2, linear.count());
             assertEquals("8 → 4, 6 rows", linear.shape());
             assertEquals(2 * 2 * 6 * 8 * 4, linear.flops());
-            assertTrue(rows.stream().anyMatch(r -> r.op().equals("activation") && r.shape().equals("[6, 8]") && r.flops() == 0
+            assertTrue(rows.stream().anyMatch(r -> r.op().equals("activation") && r.shape().equals("[6, 8]")
+                && r.flops() == 0
                 && r.bytes() == 2 * 4 * 48), rows.toString());
             assertTrue(rows.stream().allMatch(r -> r.ms() > 0));
         }

@@ -24,7 +24,8 @@ class BenchCommandTest {
     void measuresAModel() throws Exception {
         String model = Goldens.model("tiny-sd1").toString();
         String file = folder.resolve("a.json").toString();
-        CommandLineRun run = CommandLineRun.ok("bench", "-m", model, "--steps", "2", "--warmup", "1", "--repeat", "2", "--profile",
+        CommandLineRun run = CommandLineRun.ok("bench", "-m", model, "--steps", "2", "--warmup", "1", "--repeat", "2",
+            "--profile",
             "--threads", "1", "--json", file, "--chart", folder.resolve("a.svg").toString());
         assertTrue(run.out().contains("steps per second"), run.out());
         JsonNode r = json("a.json");
@@ -46,23 +47,27 @@ class BenchCommandTest {
             assertTrue(op.get("ms").asDouble() > 0 && op.get("count").asInt() > 0, op.toString());
             counted += op.get("tflops").asDouble() * op.get("ms").asDouble() / 1000;
         }
-        assertEquals(r.get("tflops_per_step").asDouble(), counted, 1e-3 * counted, "the profile has the arithmetic of a step");
+        assertEquals(r.get("tflops_per_step").asDouble(), counted, 1e-3 * counted,
+            "the profile has the arithmetic of a step");
         assertTrue(Files.readString(folder.resolve("a.svg")).startsWith("<svg"));
-        CommandLineRun again = CommandLineRun.ok("bench", "-m", model, "--steps", "2", "--warmup", "0", "--repeat", "1", "--compare", file);
+        CommandLineRun again = CommandLineRun.ok("bench", "-m", model, "--steps", "2", "--warmup", "0", "--repeat",
+            "1", "--compare", file);
         assertTrue(again.out().contains("ms before"), again.out());
     }
 
     @Test
     void measuresKernels() throws Exception {
         String file = folder.resolve("k.json").toString();
-        CommandLineRun run = CommandLineRun.ok("bench", "kernels", "--op", "linear", "--shape", "64,32,16", "--repeat", "2", "--json", file);
+        CommandLineRun run = CommandLineRun.ok("bench", "kernels", "--op", "linear", "--shape", "64,32,16", "--repeat",
+            "2", "--json", file);
         assertTrue(run.out().contains("linear 32 → 16, 64 rows"), run.out());
         assertEquals(2, json("k.json").at("/kernels/0/ms/runs").asInt());
     }
 
     @Test
     void wrongUsage() {
-        for (String[] wrong : new String[][] {{"bench", "--arch", "sd9", "--random"}, {"bench", "--random"}, {"bench", "--cfg", "maybe"},
+        for (String[] wrong : new String[][] {{"bench", "--arch", "sd9", "--random"}, {"bench", "--random"},
+            {"bench", "--cfg", "maybe"},
             {"bench", "--repeat", "0"}, {"bench", "--chart", "x.gif"}, {"bench", "kernels", "--shape", "1"},
             {"bench", "kernels", "--op", "nosuch"}, {"bench", "kernels", "--baseline", "x"}}) {
             CommandLineRun run = CommandLineRun.of(wrong);

@@ -46,7 +46,8 @@ record CommandLineRun(int code, String out, String err) {
     /** Names and sizes of everything below a folder. */
     static List<String> contents(Path folder) {
         try (Stream<Path> all = Files.walk(folder)) {
-            return all.map(p -> folder.relativize(p) + " " + (Files.isDirectory(p) ? 0 : p.toFile().length())).sorted().toList();
+            return all.map(p -> folder.relativize(p) + " " + (Files.isDirectory(p) ? 0 : p.toFile().length())).sorted()
+                .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -56,7 +56,8 @@ class FailureTest {
         assertEquals("", run.out());
         String last = run.err().lines().reduce((a, b) -> b).orElse("");
         assertTrue(last.startsWith("daguerre ") && last.contains(message), run.err());
-        assertTrue(run.err().lines().filter(l -> l.startsWith("daguerre ")).count() == 1 && !run.err().contains("\tat "), run.err());
+        assertTrue(run.err().lines().filter(l -> l.startsWith("daguerre ")).count() == 1
+            && !run.err().contains("\tat "), run.err());
         assertEquals(before, CommandLineRun.contents(folder));
     }
 
@@ -80,7 +81,8 @@ class FailureTest {
 
     @Test
     void oversizedHeader() throws IOException {
-        Files.write(model.resolve(UNET), ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putLong(1L << 40).put((byte) '{').array());
+        Files.write(model.resolve(UNET), ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN).putLong(1L << 40)
+            .put((byte) '{').array());
         generateFails(UNET);
     }
 
@@ -102,7 +104,8 @@ class FailureTest {
         Path file = model.resolve(UNET);
         Path changed = folder.resolve("changed");
         try (Checkpoint c = Checkpoints.open(file)) {
-            SafetensorsWriter.write(changed, c.names().stream().filter(n -> !n.equals("conv_out.weight")).map(c::tensor).toList(), Map.of());
+            SafetensorsWriter.write(changed, c.names().stream().filter(n -> !n.equals("conv_out.weight")).map(c::tensor)
+                .toList(), Map.of());
         }
         Files.delete(file);
         Files.move(changed, file);
@@ -132,7 +135,8 @@ class FailureTest {
         fails("found the folder", "a cat", "-m", model, "-o", picture.toString(), "--trace", taken.toString());
         fails("-o: cannot write", "upscale", picture(), "-u", model, "-o", nowhere);
         fails("-o: cannot write", "grid", "a cat", "-m", model, "--x", "steps=1,2", "-o", nowhere);
-        fails("OUT: cannot write", "convert", this.model.toString(), folder.resolve("nowhere/x.safetensors").toString());
+        fails("OUT: cannot write", "convert", this.model.toString(), folder.resolve("nowhere/x.safetensors")
+            .toString());
     }
 
     private String picture() throws IOException {
@@ -162,7 +166,8 @@ class FailureTest {
         SafetensorsWriter.write(noise, List.of(HostTensor.of("noise", Shape.of(1, 4, 2, 2),
             new float[16])), Map.of());
         List<String> before = CommandLineRun.contents(folder);
-        CommandLineRun run = CommandLineRun.of("a cat", "-m", model.toString(), "--steps", "1", "-o", picture.toString(), "--noise",
+        CommandLineRun run = CommandLineRun.of("a cat", "-m", model.toString(), "--steps", "1", "-o",
+            picture.toString(), "--noise",
             noise.toString());
         assertTrue(run.code() == 2 && run.err().contains("[1, 4, 2, 2]"), run.err());
         assertEquals(before, CommandLineRun.contents(folder));
@@ -172,7 +177,8 @@ class FailureTest {
     void interruptedAfterTheFirstStep() {
         List<String> before = CommandLineRun.contents(folder);
         AtomicInteger asked = new AtomicInteger();
-        CommandLineRun run = CommandLineRun.cancelled(() -> asked.incrementAndGet() > 1, "a cat", "-m", model.toString(), "--steps",
+        CommandLineRun run = CommandLineRun.cancelled(() -> asked.incrementAndGet() > 1, "a cat", "-m",
+            model.toString(), "--steps",
             "50", "-o", picture.toString());
         assertEquals(130, run.code(), run.err());
         assertTrue(run.err().endsWith("interrupted" + System.lineSeparator()), run.err());

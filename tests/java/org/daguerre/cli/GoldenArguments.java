@@ -62,13 +62,15 @@ final class GoldenArguments {
     private Path png(String name) throws IOException {
         HostTensor t = tensor(name);
         Path file = folder.resolve(name + ".png");
-        PngWriter.write(file, Images.fromNchw(t.toFloats(), 0, t.shape().dim(1), t.shape().dim(2), t.shape().dim(3), ValueRange.UNIT),
+        PngWriter.write(file, Images.fromNchw(t.toFloats(), 0, t.shape().dim(1), t.shape().dim(2), t.shape().dim(3),
+            ValueRange.UNIT),
             Map.of());
         return file;
     }
 
     private void command() throws IOException {
-        String command = has("depth_map") ? "depth2img" : has("mask") ? "inpaint" : has("image") ? "img2img" : "txt2img";
+        String command = has("depth_map") ? "depth2img" : has("mask") ? "inpaint" : has("image") ? "img2img"
+            : "txt2img";
         args.add(command);
         if (has("image")) {
             args.add(png("image").toString());
@@ -113,9 +115,11 @@ final class GoldenArguments {
     /** By name; everything else is the model's own configuration and the class's defaults, as in the reference. */
     private void sampler() {
         JsonNode config = run.meta().get("scheduler_config");
-        String name = Samplers.ofModel(new SamplerConfig(run.meta().get("scheduler_class").textValue(), Map.of())).name();
+        String name = Samplers.ofModel(new SamplerConfig(run.meta().get("scheduler_class").textValue(), Map.of()))
+            .name();
         boolean multistep = config.path("algorithm_type").asText().equals("dpmsolver++");
-        add("--sampler", (multistep ? "DPM++ 2M" : name) + (config.path("use_karras_sigmas").asBoolean() ? " Karras" : ""));
+        add("--sampler", (multistep ? "DPM++ 2M" : name) + (config.path("use_karras_sigmas").asBoolean() ? " Karras"
+            : ""));
         if (config.has("timestep_spacing")) {
             add("--spacing", config.get("timestep_spacing").textValue());
         }
@@ -155,7 +159,8 @@ final class GoldenArguments {
             add("--embedding", files.resolve("ti_sd1_a1111.pt") + ":<tiny-style>");
         }
         if (m.has("hypernetwork")) {
-            add("--hypernetwork", Goldens.ROOT.resolve(m.get("hypernetwork").textValue()) + ":" + m.get("hypernetwork_strength").asText());
+            add("--hypernetwork", Goldens.ROOT.resolve(m.get("hypernetwork").textValue()) + ":"
+                + m.get("hypernetwork_strength").asText());
         }
         if (has("cond_image")) {
             add("--controlnet", Goldens.model(run.model()) + ":" + m.get("controlnet_conditioning_scale").asText());

@@ -22,11 +22,13 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The reference runs through the command line, with {@code --noise} and {@code --trace}. All of them on one f32 engine; on the others the
- * first run of each model, since the engines are compared run by run in {@link org.daguerre.generate.PipelinesTest}.
+ * The reference runs through the command line, with {@code --noise} and {@code --trace}. All of them on one f32 engine;
+ * on the others the first run of each model, since the engines are compared run by run in {@link
+ * org.daguerre.generate.PipelinesTest}.
  */
 class ParityTest {
-    private static final List<String> MODELS = List.of("tiny-sd1", "tiny-sd2v", "tiny-sdxl", "tiny-sdxl-refiner", "tiny-inpaint",
+    private static final List<String> MODELS = List.of("tiny-sd1", "tiny-sd2v", "tiny-sdxl", "tiny-sdxl-refiner",
+        "tiny-inpaint",
         "tiny-depth", "tiny-controlnet");
 
     @TempDir
@@ -39,7 +41,8 @@ class ParityTest {
         for (TestEngine engine : engines) {
             for (String model : MODELS) {
                 List<String> names = GoldenRun.names(model);
-                (engine.equals(whole) ? names : names.subList(0, 1)).forEach(name -> all.add(Arguments.of(engine, model, name)));
+                (engine.equals(whole) ? names : names.subList(0, 1)).forEach(name ->
+                    all.add(Arguments.of(engine, model, name)));
             }
         }
         return all.stream();
@@ -88,7 +91,8 @@ class ParityTest {
             SafetensorsWriter.write(folder.resolve("latents.safetensors"),
                 List.of(t.get("initial_latents").withName("latents")), Map.of());
         }
-        CommandLineRun.ok("a cat", "-m", model, "--steps", "2", "--seed", "5", "--noise", folder.resolve("latents.safetensors").toString(),
+        CommandLineRun.ok("a cat", "-m", model, "--steps", "2", "--seed", "5", "--noise",
+            folder.resolve("latents.safetensors").toString(),
             "-o", folder.resolve("b.png").toString());
         assertEquals(-1, Files.mismatch(folder.resolve("a.png"), folder.resolve("b.png")));
     }

@@ -60,13 +60,15 @@ class UsageTest {
             Arguments.of("a --prediction x", "--prediction: expected epsilon or v_prediction, found x"),
             Arguments.of("a --threads -1", "--threads: expected 0 (all) to 1024"),
             Arguments.of("a --memory-limit lots", "expected an amount of memory such as 900M or 6G, found lots"),
-            Arguments.of("a --device nosuch", "device: expected auto, cuda, cuda:N, cpu, emulated or java, found nosuch"),
+            Arguments.of("a --device nosuch",
+            "device: expected auto, cuda, cuda:N, cpu, emulated or java, found nosuch"),
             Arguments.of("a --posterior x", "--posterior: expected sample or mean, found x"),
             Arguments.of("a -o picture.jpg", "-o: expected a folder or a name that ends with .png, found picture.jpg"),
             Arguments.of("a --lora nosuch.safetensors", "--lora: expected a file, found no nosuch.safetensors"),
             Arguments.of("<lora:nosuch:1>a", "<nosuch> in the prompt: expected a file, found no nosuch"),
             Arguments.of("<lora:x:heavy>a", "<lora:x:heavy>"),
-            Arguments.of("a --controlnet x", "missing required argument(s): (--control-image=FILE | --control-canny=FILE)"),
+            Arguments.of("a --controlnet x",
+            "missing required argument(s): (--control-image=FILE | --control-canny=FILE)"),
             Arguments.of("img2img IMAGE a --strength 2", "--strength: expected 0..1, found 2.0"),
             Arguments.of("img2img", "Missing required parameter: 'IMAGE'"),
             Arguments.of("inpaint IMAGE", "Missing required parameter: 'MASK'"),
@@ -77,7 +79,8 @@ class UsageTest {
             Arguments.of("grid a --x steps", "expected OPTION=VALUE,VALUE such as steps=5,10,20, found steps"),
             Arguments.of("grid a --x nosuch=1", "--x, --y: Unknown option: '--nosuch=1'"),
             Arguments.of("grid a --x steps=0", "--steps: expected 1..1000, found 0"),
-            Arguments.of("grid a --x prompt=x,y", "axis prompt: expected a first value that the prompt contains, found x"),
+            Arguments.of("grid a --x prompt=x,y",
+            "axis prompt: expected a first value that the prompt contains, found x"),
             Arguments.of("convert x y --type i8", "--type: expected f16, bf16 or f32, found i8"),
             Arguments.of("convert x IMAGE", "OUT: expected a name that is free"));
     }
@@ -127,18 +130,25 @@ class UsageTest {
     @Test
     void everyOptionIsDescribed() {
         Commands.all(Console.piped(System.out, System.err)).getSubcommands().values().forEach(command ->
-            command.getCommandSpec().options().forEach(o -> assertTrue(o.description().length > 0 && !o.description()[0].isBlank(),
+            command.getCommandSpec().options().forEach(o -> assertTrue(o.description().length > 0
+            && !o.description()[0].isBlank(),
                 command.getCommandName() + " " + o.longestName())));
     }
 
     @Test
     void promisedOptionsExist() {
-        var txt2img = Commands.all(Console.piped(System.out, System.err)).getSubcommands().get("txt2img").getCommandSpec();
-        for (String name : List.of("--model", "--config", "--vae", "--device", "--precision", "--threads", "--negative", "--steps",
-            "--cfg-scale", "--guidance-rescale", "--sampler", "--schedule", "--spacing", "--seed", "--rng", "--size", "--batch",
-            "--clip-skip", "--clip-skip-negative", "--original-size", "--target-size", "--crop", "--aesthetic", "--aesthetic-negative",
-            "--lora", "--embedding", "--hypernetwork", "--controlnet", "--control-image", "--refiner", "--refiner-at", "-o", "--noise",
-            "--trace", "--dialect", "--zero-snr", "--denoising-end", "--denoising-start", "--preview", "--json", "--from", "--verbose",
+        var txt2img = Commands.all(Console.piped(System.out, System.err)).getSubcommands().get("txt2img")
+            .getCommandSpec();
+        for (String name : List.of("--model", "--config", "--vae", "--device", "--precision", "--threads",
+            "--negative", "--steps",
+            "--cfg-scale", "--guidance-rescale", "--sampler", "--schedule", "--spacing", "--seed", "--rng", "--size",
+            "--batch",
+            "--clip-skip", "--clip-skip-negative", "--original-size", "--target-size", "--crop", "--aesthetic",
+            "--aesthetic-negative",
+            "--lora", "--embedding", "--hypernetwork", "--controlnet", "--control-image", "--refiner", "--refiner-at",
+            "-o", "--noise",
+            "--trace", "--dialect", "--zero-snr", "--denoising-end", "--denoising-start", "--preview", "--json",
+            "--from", "--verbose",
             "--progress")) {
             assertTrue(txt2img.findOption(name) != null, name);
         }

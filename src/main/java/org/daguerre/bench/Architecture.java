@@ -26,8 +26,10 @@ public enum Architecture {
 
     /** @throws IllegalArgumentException for another name than those of {@code daguerre bench --arch} */
     public static Architecture of(String name) {
-        return Arrays.stream(values()).filter(a -> a.title().equals(name.toLowerCase(Locale.ROOT))).findFirst().orElseThrow(() ->
-            new IllegalArgumentException("architecture: expected one of " + Arrays.stream(values()).map(Architecture::title)
+        return Arrays.stream(values()).filter(a -> a.title().equals(name.toLowerCase(Locale.ROOT))).findFirst()
+            .orElseThrow(() ->
+            new IllegalArgumentException("architecture: expected one of "
+            + Arrays.stream(values()).map(Architecture::title)
                 .collect(Collectors.joining(", ")) + ", found " + name));
     }
 

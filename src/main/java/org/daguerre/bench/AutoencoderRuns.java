@@ -30,7 +30,8 @@ final class AutoencoderRuns implements AutoCloseable {
         Ops ops = Ops.on(backend);
         try (ModelSource source = settings.source(); Checkpoint weights = source.weights("vae")) {
             KlAutoencoder vae = KlAutoencoder.load(ops, Weights.of(weights), VaeConfig.of(source.config("vae")));
-            return new AutoencoderRuns(ops, vae, settings.size().orElse(new Size(DEFAULT_SIDE, DEFAULT_SIDE)), settings.batch());
+            return new AutoencoderRuns(ops, vae, settings.size().orElse(new Size(DEFAULT_SIDE, DEFAULT_SIDE)),
+                settings.batch());
         }
     }
 
@@ -53,7 +54,8 @@ final class AutoencoderRuns implements AutoCloseable {
     double decode() {
         try (Ops run = ops.child()) {
             int f = vae.factor();
-            Tensor latents = RandomTensors.deviates(run, batch, size.height() / f, size.width() / f, vae.latentChannels());
+            Tensor latents = RandomTensors.deviates(run, batch, size.height() / f, size.width() / f,
+                vae.latentChannels());
             return timed(() -> vae.decode(run, latents));
         }
     }

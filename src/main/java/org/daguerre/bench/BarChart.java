@@ -90,14 +90,18 @@ record BarChart(String title, String unit, List<String> series, List<Row> rows) 
     }
 
     String svg() {
-        StringBuilder out = new StringBuilder(String.format(Locale.ROOT, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
-            + "height=\"%d\" font-family=\"sans-serif\" font-size=\"%d\">%n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>%n", WIDTH,
+        StringBuilder out = new StringBuilder(String.format(Locale.ROOT,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
+            + "height=\"%d\" font-family=\"sans-serif\" font-size=\"%d\">%n<rect width=\"100%%\" height=\"100%%\" "
+            + "fill=\"white\"/>%n", WIDTH,
             height(), TEXT));
         for (Mark m : marks()) {
             out.append(m.width > 0
-                ? String.format(Locale.ROOT, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>%n", m.x, m.y, m.width,
+                ? String.format(Locale.ROOT, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" "
+                    + "fill=\"%s\"/>%n", m.x, m.y, m.width,
                     BAR - 2, m.colour)
-                : String.format(Locale.ROOT, "<text x=\"%.1f\" y=\"%.1f\" fill=\"%s\"%s>%s</text>%n", m.x, m.y, m.colour,
+                : String.format(Locale.ROOT, "<text x=\"%.1f\" y=\"%.1f\" fill=\"%s\"%s>%s</text>%n", m.x, m.y,
+                m.colour,
                     m.bold ? " font-weight=\"bold\"" : "", escaped(m.text)));
         }
         return out.append("</svg>\n").toString();

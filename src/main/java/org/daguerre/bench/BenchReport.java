@@ -16,7 +16,8 @@ import java.util.Map;
  * @param ops     of one step, slowest first; empty without profile
  * @param decode  of decoding
  */
-public record BenchReport(Map<String, String> facts, Map<String, Stats> times, Map<String, Double> numbers, List<OperationTimes.Row> ops,
+public record BenchReport(Map<String, String> facts, Map<String, Stats> times, Map<String, Double> numbers,
+    List<OperationTimes.Row> ops,
                           List<OperationTimes.Row> decode) {
     public BenchReport {
         facts = new LinkedHashMap<>(facts);

@@ -17,7 +17,8 @@ import org.daguerre.weights.ModelSource;
  * @param guided       whether the U-Net runs for prompt and negative prompt
  * @param profile      whether to time every operation
  */
-public record BenchSettings(Optional<Architecture> architecture, SessionOptions session, Optional<Size> size, int steps, int warmup,
+public record BenchSettings(Optional<Architecture> architecture, SessionOptions session, Optional<Size> size,
+    int steps, int warmup,
                             int repeat, int batch, boolean guided, boolean profile) {
     public BenchSettings {
         check("steps", steps, 1, 1000);

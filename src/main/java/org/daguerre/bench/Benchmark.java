@@ -90,7 +90,8 @@ public final class Benchmark {
             if (i == 0) {
                 numbers.put("first_image_ms", Machine.sinceStart());
             }
-            note.accept(String.format(Locale.ROOT, "picture %d of %d%s: %.0f ms", i + 1, settings.warmup() + settings.repeat(),
+            note.accept(String.format(Locale.ROOT, "picture %d of %d%s: %.0f ms", i + 1, settings.warmup()
+                + settings.repeat(),
                 counts ? "" : " (warm-up)", t.total()));
             if (counts) {
                 text.add(t.text());

@@ -14,19 +14,24 @@ public final class Charts {
     private Charts() {
     }
 
-    /** The phases of one report, beside those of an older one if there is one; with a profile the slowest operations of a step. */
+    /**
+     * The phases of one report, beside those of an older one if there is one; with a profile the slowest operations of
+     * a step.
+     */
     public static void write(JsonNode report, Optional<JsonNode> older, Path file) throws IOException {
         boolean profile = report.has("ops") && older.isEmpty();
         chart(report, older, profile).write(file);
     }
 
     private static BarChart chart(JsonNode report, Optional<JsonNode> older, boolean profile) {
-        String title = report.path("arch").asText() + " " + report.path("size").asText() + ", " + report.path("device").asText();
+        String title = report.path("arch").asText() + " " + report.path("size").asText() + ", "
+            + report.path("device").asText();
         List<BarChart.Row> rows = new ArrayList<>();
         if (profile) {
             for (JsonNode op : report.get("ops")) {
                 if (rows.size() < OPERATIONS) {
-                    rows.add(new BarChart.Row(op.path("count").asInt() + " x " + op.path("op").asText() + " " + op.path("shape").asText(),
+                    rows.add(new BarChart.Row(op.path("count").asInt() + " x " + op.path("op").asText() + " "
+                        + op.path("shape").asText(),
                         List.of(op.path("ms").asDouble())));
                 }
             }

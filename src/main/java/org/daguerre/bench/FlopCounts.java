@@ -20,7 +20,8 @@ record FlopCounts(double step, double decode) {
         BenchSettings sized = new BenchSettings(settings.architecture(), settings.session(), Optional.of(size), 2, 0, 1,
             settings.batch(), settings.guided(), false);
         double[] after = new double[2];
-        try (Session session = Session.open(sized.source(), sized.session(), new Engines.Choice(recorder.backend(), ""))) {
+        try (Session session = Session.open(sized.source(), sized.session(),
+            new Engines.Choice(recorder.backend(), ""))) {
             new ModelRuns(session, sized).textToImage(2, step -> after[step - 1] = total(recorder.counts()));
             return new FlopCounts(after[1] - after[0], total(recorder.counts()) - after[1]);
         }

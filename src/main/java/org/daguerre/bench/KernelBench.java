@@ -6,7 +6,9 @@ import org.daguerre.backend.NativeBackend;
 import org.daguerre.tensor.Backend;
 import org.daguerre.tensor.Ops;
 
-/** Times single operations: checked first, caches emptied before each call, by the engine's own clock where it has one. */
+/**
+ * Times single operations: checked first, caches emptied before each call, by the engine's own clock where it has one.
+ */
 public final class KernelBench {
     private final Backend engine;
     private final int repetitions;

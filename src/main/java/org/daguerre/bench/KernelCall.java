@@ -48,10 +48,12 @@ final class KernelCall implements Runnable, AutoCloseable {
         Tensor x2 = c.c2() > 0 ? RandomTensors.device(ops, c.n(), c.h(), c.w(), c.c2()) : null;
         Tensor y = ops.empty(ops.type(), c.n(), c.oh(), c.ow(), c.o());
         Tensor residual = c.residual() ? RandomTensors.device(ops, c.n(), c.oh(), c.ow(), c.o()) : null;
-        HostTensor weight = RandomTensors.host(deviation((double) c.kh() * c.kw() * (c.c() + c.c2())), c.o(), c.c() + c.c2(), c.kh(),
+        HostTensor weight = RandomTensors.host(deviation((double) c.kh() * c.kw() * (c.c() + c.c2())), c.o(), c.c()
+            + c.c2(), c.kh(),
             c.kw());
         PackedWeights w = engine.packConv2d(ops.type(), weight, null, c.c2());
-        return new KernelCall(engine, y, w, () -> engine.conv2d(y, x, x2, w, null, residual, c.uh(), c.uw(), c.stride(), c.padTop(),
+        return new KernelCall(engine, y, w, () -> engine.conv2d(y, x, x2, w, null, residual, c.uh(), c.uw(),
+            c.stride(), c.padTop(),
             c.padLeft(), 0));
     }
 
@@ -62,7 +64,8 @@ final class KernelCall implements Runnable, AutoCloseable {
         Tensor x = RandomTensors.device(ops, rows, l.k());
         Tensor y = ops.empty(ops.type(), rows, columns);
         Tensor residual = l.residual() ? RandomTensors.device(ops, rows, columns) : null;
-        PackedWeights w = engine.packLinear(ops.type(), RandomTensors.host(deviation(l.k()), l.o(), l.k()), null, l.geglu());
+        PackedWeights w = engine.packLinear(ops.type(), RandomTensors.host(deviation(l.k()), l.o(), l.k()), null,
+            l.geglu());
         return new KernelCall(engine, y, w, () -> engine.linear(y, x, w, residual, 0));
     }
 

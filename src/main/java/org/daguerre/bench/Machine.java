@@ -16,13 +16,15 @@ final class Machine {
     /** Processor, number of processors that this process may use, and operating system. */
     static String description() {
         String processor = line(Path.of("/proc/cpuinfo"), "model name").orElse(System.getProperty("os.arch"));
-        return processor + ", " + Runtime.getRuntime().availableProcessors() + " processors, " + System.getProperty("os.name") + " "
+        return processor + ", " + Runtime.getRuntime().availableProcessors() + " processors, "
+            + System.getProperty("os.name") + " "
             + System.getProperty("os.version") + ", Java " + Runtime.version();
     }
 
     /** Most memory that this process has held at once, 0 if unknown. */
     static long peakResidentBytes() {
-        return line(Path.of("/proc/self/status"), "VmHWM").map(v -> 1024 * Long.parseLong(v.split("\\s+")[0])).orElse(0L);
+        return line(Path.of("/proc/self/status"), "VmHWM").map(v -> 1024 * Long.parseLong(v.split("\\s+")[0]))
+            .orElse(0L);
     }
 
     /** Milliseconds since this process began. */
@@ -64,7 +66,8 @@ final class Machine {
             return Files.readString(git.resolve(ref)).strip();
         }
         try (Stream<String> packed = Files.lines(git.resolve("packed-refs"))) {
-            return packed.filter(l -> l.endsWith(" " + ref)).findFirst().map(l -> l.substring(0, l.indexOf(' '))).orElse("unknown");
+            return packed.filter(l -> l.endsWith(" " + ref)).findFirst().map(l -> l.substring(0, l.indexOf(' ')))
+                .orElse("unknown");
         }
     }
 }

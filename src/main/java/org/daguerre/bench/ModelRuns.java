@@ -8,7 +8,9 @@ import org.daguerre.Size;
 import org.daguerre.generate.Session;
 import org.daguerre.image.Image;
 
-/** The requests that a benchmark sends to a session. No two have the same prompts, for a session remembers encoded ones. */
+/**
+ * The requests that a benchmark sends to a session. No two have the same prompts, for a session remembers encoded ones.
+ */
 final class ModelRuns {
     private final Session session;
     private final BenchSettings settings;
@@ -27,7 +29,8 @@ final class ModelRuns {
 
     private Request.Builder request(int steps) {
         made++;
-        return Request.builder("a photograph of an astronaut riding a horse, number " + made).negative("blurry, number " + made)
+        return Request.builder("a photograph of an astronaut riding a horse, number " + made)
+            .negative("blurry, number " + made)
             .sampler("ddim").steps(steps).guidanceScale(settings.guided() ? 7.5 : 1).batch(settings.batch())
             .size(size.width(), size.height()).seed(made);
     }

@@ -3,7 +3,10 @@ package org.daguerre.bench;
 import org.daguerre.tensor.Backend;
 import org.daguerre.tensor.Ops;
 
-/** The most arithmetic that an engine does on this machine now: a large square matrix product. Shares of peak refer to it. */
+/**
+ * The most arithmetic that an engine does on this machine now: a large square matrix product. Shares of peak refer to
+ * it.
+ */
 final class PeakRate {
     private static final int SMALLEST = 256;
     private static final int LARGEST = 8192;

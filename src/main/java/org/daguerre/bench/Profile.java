@@ -5,7 +5,10 @@ import java.util.List;
 import org.daguerre.backend.Engines;
 import org.daguerre.generate.Session;
 
-/** Where the time goes, operation by operation, each timed by itself: the sum is more than a step takes when operations overlap. */
+/**
+ * Where the time goes, operation by operation, each timed by itself: the sum is more than a step takes when operations
+ * overlap.
+ */
 record Profile(List<OperationTimes.Row> step, List<OperationTimes.Row> decode) {
     static final Profile NONE = new Profile(List.of(), List.of());
     private static final int STEPS = 3;

@@ -14,8 +14,10 @@ import org.daguerre.tensor.Tensor;
 /** Stands in front of an engine and times every operation by itself: waits for the engine before and after. */
 final class Profiler implements InvocationHandler {
     /** What is not an operation. */
-    private static final Set<String> OTHER = Set.of("name", "description", "preferredType", "supports", "alloc", "free", "forget",
-        "synchronize", "statistics", "canRecord", "record", "packConv2d", "packLinear", "close", "toString", "hashCode", "equals");
+    private static final Set<String> OTHER = Set.of("name", "description", "preferredType", "supports", "alloc",
+        "free", "forget",
+        "synchronize", "statistics", "canRecord", "record", "packConv2d", "packLinear", "close", "toString",
+        "hashCode", "equals");
 
     private final Backend engine;
     private final OperationTimes times = new OperationTimes();

@@ -13,9 +13,10 @@ import org.daguerre.weights.Checkpoint;
 import org.daguerre.weights.CheckpointException;
 
 /**
- * Random f16 weights of given names and shapes, the same in every run. Matrices and kernels are normal with a deviation near
- * 1/sqrt(inputs), norms are the identity and biases zero, so that activations keep their size through a network of any depth. Tensors
- * of similar deviation are views of one buffer: a model of gigabytes takes a few hundred megabytes here.
+ * Random f16 weights of given names and shapes, the same in every run. Matrices and kernels are normal with a deviation
+ * near 1/sqrt(inputs), norms are the identity and biases zero, so that activations keep their size through a network of
+ * any depth. Tensors of similar deviation are views of one buffer: a model of gigabytes takes a few hundred megabytes
+ * here.
  */
 final class RandomCheckpoint implements Checkpoint {
     private static final int OFFSETS = 1 << 12;

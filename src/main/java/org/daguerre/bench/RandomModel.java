@@ -29,7 +29,8 @@ public final class RandomModel implements ModelSource {
     public RandomModel(Architecture architecture) {
         this.architecture = architecture;
         this.path = Path.of("random-" + architecture.title());
-        try (InputStream in = RandomModel.class.getResourceAsStream("/org/daguerre/configs/" + architecture.configuration() + ".json")) {
+        try (InputStream in = RandomModel.class.getResourceAsStream("/org/daguerre/configs/"
+            + architecture.configuration() + ".json")) {
             JsonNode root = JsonMapper.builder().build().readTree(in);
             root.fields().forEachRemaining(e ->
                 configs.put(e.getKey(), JsonConfig.parse(path.resolve(e.getKey()), e.getValue().toString())));

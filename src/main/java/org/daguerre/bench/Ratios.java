@@ -11,7 +11,8 @@ import java.util.List;
  * @param now    median milliseconds
  */
 public record Ratios(String phase, double before, double now) {
-    static final List<String> KEYS = List.of("load_ms", "text_ms", "step_ms", "vae_decode_ms", "vae_encode_ms", "total_ms");
+    static final List<String> KEYS = List.of("load_ms", "text_ms", "step_ms", "vae_decode_ms", "vae_encode_ms",
+        "total_ms");
 
     /** Above 1: faster than before. */
     public double speedup() {
@@ -26,7 +27,8 @@ public record Ratios(String phase, double before, double now) {
     public static List<Ratios> of(JsonNode before, JsonNode now) {
         for (String key : List.of("arch", "size", "batch", "cfg")) {
             if (!before.path(key).equals(now.path(key))) {
-                throw new IllegalArgumentException("compare: expected a report with " + key + " " + now.path(key).asText() + ", found "
+                throw new IllegalArgumentException("compare: expected a report with " + key + " "
+                    + now.path(key).asText() + ", found "
                     + before.path(key).asText("none"));
             }
         }
@@ -34,7 +36,8 @@ public record Ratios(String phase, double before, double now) {
         List<Ratios> rows = new ArrayList<>();
         for (String key : KEYS) {
             if (before.has(key) && now.has(key) && (sameSteps || !key.equals("total_ms"))) {
-                rows.add(new Ratios(key, before.at("/" + key + "/median").asDouble(), now.at("/" + key + "/median").asDouble()));
+                rows.add(new Ratios(key, before.at("/" + key + "/median").asDouble(),
+                    now.at("/" + key + "/median").asDouble()));
             }
         }
         return rows;

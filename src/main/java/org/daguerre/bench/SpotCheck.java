@@ -7,8 +7,8 @@ import org.daguerre.tensor.HostTensor;
 import org.daguerre.tensor.Ops;
 
 /**
- * Compares some elements of an operation's output with plain sums in double, before it is timed: a fast wrong kernel is no result. The
- * inputs are known without asking the engine for them, for {@link RandomTensors} repeats one block.
+ * Compares some elements of an operation's output with plain sums in double, before it is timed: a fast wrong kernel is
+ * no result. The inputs are known without asking the engine for them, for {@link RandomTensors} repeats one block.
  */
 final class SpotCheck {
     private static final int ELEMENTS = 24;
@@ -38,7 +38,8 @@ final class SpotCheck {
             int at = i == 0 ? found.length - 1 : random.nextInt(found.length);
             double expected = expected(at);
             if (!(Math.abs(expected - found[at]) <= limit * (1 + Math.abs(expected)))) {
-                throw new IllegalStateException("check of " + work.operation() + " " + work.label() + ": expected " + expected
+                throw new IllegalStateException("check of " + work.operation() + " " + work.label() + ": expected "
+                    + expected
                     + " at element " + at + ", found " + found[at]);
             }
         }
@@ -90,7 +91,8 @@ final class SpotCheck {
                 long pixel = ((long) n * c.h() + (long) y * c.h() / c.uh()) * c.w() + (long) x * c.w() / c.uw();
                 for (int k = 0; k < inputs; k++) {
                     double in = k < c.c() ? x(pixel * c.c() + k) : x(pixel * c.c2() + k - c.c());
-                    sum += in * weight((((long) o * inputs + k) * c.kh() + ky) * c.kw() + kx, (double) c.kh() * c.kw() * inputs);
+                    sum += in * weight((((long) o * inputs + k) * c.kh() + ky) * c.kw() + kx, (double) c.kh() * c.kw()
+                        * inputs);
                 }
             }
         }

@@ -5,7 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.daguerre.tensor.Shape;
 
-/** Collects the names and shapes of a network's weights, by layers, under a prefix. All lists made from one share their content. */
+/**
+ * Collects the names and shapes of a network's weights, by layers, under a prefix. All lists made from one share their
+ * content.
+ */
 final class TensorList {
     private final Map<String, Shape> all;
     private final String prefix;

@@ -102,8 +102,8 @@ public sealed interface Work {
     }
 
     /**
-     * A normalisation of x [N, POSITIONS, C] over {@code groups} groups of channels and all positions of a picture (group norm), or over the
-     * channels of each position (layer norm, one group).
+     * A normalisation of x [N, POSITIONS, C] over {@code groups} groups of channels and all positions of a picture
+     * (group norm), or over the channels of each position (layer norm, one group).
      *
      * @param layer whether it is a layer norm
      */

@@ -62,7 +62,8 @@ public final class WorkList {
     private static String form(String operation) {
         String form = FORMS.get(operation);
         if (form == null) {
-            throw new IllegalArgumentException("operation: expected one of " + String.join(", ", FORMS.keySet()) + ", found " + operation);
+            throw new IllegalArgumentException("operation: expected one of " + String.join(", ", FORMS.keySet())
+                + ", found " + operation);
         }
         return form;
     }
@@ -72,7 +73,8 @@ public final class WorkList {
             return 1;
         }
         if (channels % GROUPS != 0) {
-            throw new IllegalArgumentException("shape of group_norm: expected channels in multiples of " + GROUPS + ", found " + channels);
+            throw new IllegalArgumentException("shape of group_norm: expected channels in multiples of " + GROUPS
+                + ", found " + channels);
         }
         return GROUPS;
     }
@@ -85,13 +87,15 @@ public final class WorkList {
     }
 
     /**
-     * The distinct operations of one guided step and one decoding of a model with random weights, those of one kind if a kind is given.
+     * The distinct operations of one guided step and one decoding of a model with random weights, those of one kind if
+     * a kind is given.
      */
     public static List<Work> of(BenchSettings settings, Optional<String> operation) {
         operation.ifPresent(WorkList::form);
         WorkRecorder recorder = WorkRecorder.alone();
         Set<Work> all = new LinkedHashSet<>();
-        try (Session session = Session.open(settings.source(), settings.session(), new Engines.Choice(recorder.backend(), ""))) {
+        try (Session session = Session.open(settings.source(), settings.session(),
+            new Engines.Choice(recorder.backend(), ""))) {
             new ModelRuns(session, settings).textToImage(2, step -> {
                 all.addAll(recorder.counts().keySet());
                 recorder.clear();

@@ -27,7 +27,8 @@ final class AdapterOptions {
     Optional<Path> loraDir;
 
     @Option(names = "--embedding", paramLabel = "FILE[:WORD]",
-        description = "Textual inversion and the word for it in the prompt (repeatable); default: the name in the file.")
+        description = "Textual inversion and the word for it in the prompt (repeatable); default: the name in the "
+            + "file.")
     List<String> embeddings = new ArrayList<>();
 
     @Option(names = "--hypernetwork", paramLabel = "FILE[:S]", description = "Hypernetwork with its strength.")
@@ -52,7 +53,8 @@ final class AdapterOptions {
             if (n.kind() == ExtraNetworks.Kind.LORA) {
                 uses.add(new Adapters.LoraUse(file, n.unetWeight(), n.textWeight()));
             } else if (hyper.isPresent()) {
-                throw new IllegalArgumentException("hypernetwork: expected one, found " + hyper.get().file() + " and " + n.name());
+                throw new IllegalArgumentException("hypernetwork: expected one, found " + hyper.get().file() + " and "
+                    + n.name());
             } else {
                 hyper = Optional.of(new Adapters.HypernetworkUse(file, n.unetWeight()));
             }
@@ -63,7 +65,8 @@ final class AdapterOptions {
     private Adapters.Embedding embedding(String text) {
         int colon = text.lastIndexOf(':');
         boolean word = colon > 0 && !Files.exists(Path.of(text));
-        return word ? new Adapters.Embedding(find("--embedding", Path.of(text.substring(0, colon))), Optional.of(text.substring(colon + 1)))
+        return word ? new Adapters.Embedding(find("--embedding", Path.of(text.substring(0, colon))),
+            Optional.of(text.substring(colon + 1)))
             : new Adapters.Embedding(find("--embedding", Path.of(text)), Optional.empty());
     }
 
@@ -83,7 +86,8 @@ final class AdapterOptions {
                 throw new IllegalArgumentException("--lora-dir: expected a folder, found " + loraDir.get());
             }
         }
-        throw new IllegalArgumentException(what + ": expected a file" + loraDir.map(d -> ", also below " + d).orElse("") + ", found no "
+        throw new IllegalArgumentException(what + ": expected a file" + loraDir.map(d -> ", also below " + d)
+            .orElse("") + ", found no "
             + name + (loraDir.isEmpty() ? " (--lora-dir names the folder for names)" : ""));
     }
 }

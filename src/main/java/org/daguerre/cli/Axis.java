@@ -28,7 +28,8 @@ record Axis(String option, List<String> values) {
             String plain = value.replace("\\,", ",").strip();
             Matcher range = RANGE.matcher(plain);
             if (range.matches()) {
-                for (long i = Long.parseLong(range.group(1)); i <= Long.parseLong(range.group(2)) && values.size() <= MOST; i++) {
+                for (long i = Long.parseLong(range.group(1)); i <= Long.parseLong(range.group(2))
+                    && values.size() <= MOST; i++) {
                     values.add(String.valueOf(i));
                 }
             } else {
@@ -56,7 +57,8 @@ record Axis(String option, List<String> values) {
             return text;
         }
         if (!text.contains(values.get(0))) {
-            throw new IllegalArgumentException("axis prompt: expected a first value that the prompt contains, found " + values.get(0));
+            throw new IllegalArgumentException("axis prompt: expected a first value that the prompt contains, found "
+                + values.get(0));
         }
         return text.replace(values.get(0), value);
     }

@@ -28,7 +28,8 @@ final class BenchCommand extends Command {
         description = "A published architecture: sd15, sd15-vae, sd21, sdxl or sdxl-refiner; with --random.")
     Optional<String> arch;
 
-    @Option(names = "--random", description = "Random weights instead of a model file; what --arch means without --model.")
+    @Option(names = "--random",
+        description = "Random weights instead of a model file; what --arch means without --model.")
     boolean random;
 
     @Option(names = {"-s", "--size"}, paramLabel = "WxH", description = "Size of the pictures; default: the model's.")
@@ -37,16 +38,19 @@ final class BenchCommand extends Command {
     @Option(names = "--steps", paramLabel = "N", defaultValue = "20", description = "Steps of a picture; default: 20.")
     int steps;
 
-    @Option(names = "--warmup", paramLabel = "N", defaultValue = "1", description = "Pictures that do not count; default: 1.")
+    @Option(names = "--warmup", paramLabel = "N", defaultValue = "1",
+        description = "Pictures that do not count; default: 1.")
     int warmup;
 
     @Option(names = "--repeat", paramLabel = "N", defaultValue = "3", description = "Pictures that count; default: 3.")
     int repeat;
 
-    @Option(names = {"-b", "--batch"}, paramLabel = "N", defaultValue = "1", description = "Pictures at once; default: 1.")
+    @Option(names = {"-b", "--batch"}, paramLabel = "N", defaultValue = "1",
+        description = "Pictures at once; default: 1.")
     int batch;
 
-    @Option(names = "--cfg", paramLabel = "on|off", defaultValue = "on", description = "Classifier-free guidance; default: on.")
+    @Option(names = "--cfg", paramLabel = "on|off", defaultValue = "on",
+        description = "Classifier-free guidance; default: on.")
     String cfg;
 
     @Option(names = "--profile", description = "Time every operation by itself, too.")
@@ -58,7 +62,8 @@ final class BenchCommand extends Command {
     @Option(names = "--compare", paramLabel = "FILE", description = "Compare with an older --json file.")
     Optional<Path> compare;
 
-    @Option(names = "--chart", paramLabel = "FILE", description = "Draw the phases, or with --profile the operations, as SVG or PNG.")
+    @Option(names = "--chart", paramLabel = "FILE",
+        description = "Draw the phases, or with --profile the operations, as SVG or PNG.")
     Optional<Path> chart;
 
     @Mixin
@@ -77,7 +82,8 @@ final class BenchCommand extends Command {
         if (chart.isPresent()) {
             String name = chart.get().toString().toLowerCase(Locale.ROOT);
             if (!name.endsWith(".svg") && !name.endsWith(".png")) {
-                throw new IllegalArgumentException("--chart: expected a name that ends with .svg or .png, found " + chart.get());
+                throw new IllegalArgumentException("--chart: expected a name that ends with .svg or .png, found "
+                    + chart.get());
             }
             Outputs.checkWritable("--chart", chart.get());
         }
@@ -114,7 +120,8 @@ final class BenchCommand extends Command {
         } else {
             BenchText.of(report).forEach(this::print);
             for (Ratios r : ratios) {
-                print(String.format(Locale.ROOT, "%-20s %10.1f ms before, %10.1f ms now: %.2fx", r.phase(), r.before(), r.now(),
+                print(String.format(Locale.ROOT, "%-20s %10.1f ms before, %10.1f ms now: %.2fx", r.phase(), r.before(),
+                    r.now(),
                     r.speedup()));
             }
             if (json.isPresent()) {

@@ -30,10 +30,12 @@ import picocli.CommandLine.Option;
 @CommandLine.Command(name = "kernels", sortOptions = false, abbreviateSynopsis = true,
     description = "Time single operations: results are checked first, caches are emptied before each call.")
 final class BenchKernelsCommand extends Command {
-    @Option(names = "--op", paramLabel = "NAME", description = "conv2d, linear, attention, group_norm or layer_norm; default: all.")
+    @Option(names = "--op", paramLabel = "NAME",
+        description = "conv2d, linear, attention, group_norm or layer_norm; default: all.")
     Optional<String> op;
 
-    @Option(names = "--shape", paramLabel = "SIZES", description = "One shape of --op instead of those of --arch, separated by commas: "
+    @Option(names = "--shape", paramLabel = "SIZES",
+        description = "One shape of --op instead of those of --arch, separated by commas: "
         + "conv2d N,H,W,C,O,K[,STRIDE]; linear ROWS,K,O; attention N,LQ,LK,HEADS,D; norms N,POSITIONS,C.")
     Optional<String> shape;
 
@@ -41,16 +43,20 @@ final class BenchKernelsCommand extends Command {
         description = "Whose shapes to time: sd15 (default), sd21, sdxl or sdxl-refiner.")
     String arch;
 
-    @Option(names = {"-s", "--size"}, paramLabel = "WxH", description = "Size of the pictures; default: the architecture's.")
+    @Option(names = {"-s", "--size"}, paramLabel = "WxH",
+        description = "Size of the pictures; default: the architecture's.")
     Optional<Size> size;
 
-    @Option(names = {"-b", "--batch"}, paramLabel = "N", defaultValue = "1", description = "Pictures at once; default: 1.")
+    @Option(names = {"-b", "--batch"}, paramLabel = "N", defaultValue = "1",
+        description = "Pictures at once; default: 1.")
     int batch;
 
-    @Option(names = "--repeat", paramLabel = "N", defaultValue = "10", description = "Calls of each operation; default: 10.")
+    @Option(names = "--repeat", paramLabel = "N", defaultValue = "10",
+        description = "Calls of each operation; default: 10.")
     int repeat;
 
-    @Option(names = "--baseline", paramLabel = "cudnn", description = "Compare with NVIDIA's cuDNN and cuBLAS, on the cuda engine.")
+    @Option(names = "--baseline", paramLabel = "cudnn",
+        description = "Compare with NVIDIA's cuDNN and cuBLAS, on the cuda engine.")
     Optional<String> baseline;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write everything as JSON.")
@@ -84,14 +90,16 @@ final class BenchKernelsCommand extends Command {
 
     private List<Work> works() {
         if (shape.isPresent()) {
-            return List.of(WorkList.of(op.orElseThrow(() -> new IllegalArgumentException("--shape: expected --op with it, found none")),
+            return List.of(WorkList.of(op.orElseThrow(() ->
+                new IllegalArgumentException("--shape: expected --op with it, found none")),
                 shape.get()));
         }
         Architecture a = Architecture.of(arch);
         if (!a.sampled()) {
             throw new IllegalArgumentException("--arch: expected a whole model, found " + arch);
         }
-        SessionOptions plain = new SessionOptions(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), "auto",
+        SessionOptions plain = new SessionOptions(Optional.empty(), Optional.empty(), Optional.empty(),
+            Optional.empty(), "auto",
             Optional.empty(), 0, 0, Optional.empty(), Optional.empty(), false);
         return WorkList.of(new BenchSettings(Optional.of(a), plain, size, 2, 0, 1, batch, true, false), op);
     }
@@ -102,7 +110,8 @@ final class BenchKernelsCommand extends Command {
         print(String.format(Locale.ROOT, "peak %.3f TFLOP/s (large matrix product)", peak));
         print(String.format("%10s %10s %10s %9s %8s %6s%s  %s", "median ms", "min", "max", "TFLOP/s", "GB/s", "peak",
             baseline.isPresent() ? "  cudnn" : "", "operation"));
-        ObjectNode root = JsonResults.object().put("device", backend.name() + ": " + backend.description()).put("peak_tflops", peak);
+        ObjectNode root = JsonResults.object().put("device", backend.name() + ": " + backend.description())
+            .put("peak_tflops", peak);
         try (Baseline theirs = baseline.isPresent() ? CudnnBaseline.open(backend) : null) {
             for (Work work : works) {
                 if (console().cancelled().getAsBoolean()) {
@@ -127,8 +136,10 @@ final class BenchKernelsCommand extends Command {
     private void row(ObjectNode root, Work work, Stats t, double peak, OptionalDouble ratio) {
         double tflops = work.flops() / t.median() / 1e9;
         double gbps = work.bytes() / t.median() / 1e6;
-        String compared = baseline.isEmpty() ? "" : ratio.isPresent() ? String.format(Locale.ROOT, " %5.2fx", ratio.getAsDouble()) : "      -";
-        print(String.format(Locale.ROOT, "%10.3f %10.3f %10.3f %9.3f %8.1f %5.1f%%%s  %s %s", t.median(), t.min(), t.max(), tflops, gbps,
+        String compared = baseline.isEmpty() ? "" : ratio.isPresent() ? String.format(Locale.ROOT, " %5.2fx",
+            ratio.getAsDouble()) : "      -";
+        print(String.format(Locale.ROOT, "%10.3f %10.3f %10.3f %9.3f %8.1f %5.1f%%%s  %s %s", t.median(), t.min(),
+            t.max(), tflops, gbps,
             100 * tflops / peak, compared, work.operation(), work.label()));
         ObjectNode row = root.withArray("kernels").addObject().put("op", work.operation()).put("shape", work.label());
         row.putObject("ms").put("median", t.median()).put("min", t.min()).put("max", t.max()).put("runs", t.runs());

@@ -11,7 +11,8 @@ import org.daguerre.bench.Stats;
 /** A benchmark's report for people. */
 final class BenchText {
     private static final int ROWS = 30;
-    private static final Map<String, String> NAMES = Map.of("load_ms", "load", "text_ms", "text encoders", "step_ms", "one step",
+    private static final Map<String, String> NAMES = Map.of("load_ms", "load", "text_ms", "text encoders", "step_ms",
+        "one step",
         "vae_decode_ms", "decoding", "vae_encode_ms", "encoding", "total_ms", "one picture");
 
     private BenchText() {
@@ -31,7 +32,8 @@ final class BenchText {
     }
 
     private static String times(String name, Stats t) {
-        return String.format(Locale.ROOT, "%-16s %12.2f %12.2f %12.2f %6d", name, t.median(), t.min(), t.max(), t.runs());
+        return String.format(Locale.ROOT, "%-16s %12.2f %12.2f %12.2f %6d", name, t.median(), t.min(), t.max(),
+            t.runs());
     }
 
     private static void numbers(Map<String, Double> n, List<String> lines) {
@@ -61,16 +63,21 @@ final class BenchText {
         double peak = report.numbers().getOrDefault("peak_tflops", Double.NaN);
         lines.add("");
         lines.add(String.format(Locale.ROOT, "%s: %.1f ms", title, all));
-        lines.add(String.format("%9s %6s %6s %8s %8s %6s  %s", "ms", "share", "calls", "TFLOP/s", "GB/s", "peak", "operation"));
+        lines.add(String.format("%9s %6s %6s %8s %8s %6s  %s", "ms", "share", "calls", "TFLOP/s", "GB/s", "peak",
+            "operation"));
         for (OperationTimes.Row r : rows.subList(0, Math.min(ROWS, rows.size()))) {
-            String arithmetic = r.flops() > 0 ? String.format(Locale.ROOT, "%8.3f %8.1f %5.1f%%", r.teraflops(), r.gigabytesPerSecond(),
-                100 * r.teraflops() / peak) : String.format(Locale.ROOT, "%8s %8.1f %6s", "", r.gigabytesPerSecond(), "");
-            lines.add(String.format(Locale.ROOT, "%9.2f %5.1f%% %6d %s  %s %s", r.ms(), 100 * r.ms() / all, r.count(), arithmetic, r.op(),
+            String arithmetic = r.flops() > 0 ? String.format(Locale.ROOT, "%8.3f %8.1f %5.1f%%", r.teraflops(),
+                r.gigabytesPerSecond(),
+                100 * r.teraflops() / peak) : String.format(Locale.ROOT, "%8s %8.1f %6s", "", r.gigabytesPerSecond(),
+                "");
+            lines.add(String.format(Locale.ROOT, "%9.2f %5.1f%% %6d %s  %s %s", r.ms(), 100 * r.ms() / all, r.count(),
+                arithmetic, r.op(),
                 r.shape()));
         }
         if (rows.size() > ROWS) {
             double rest = rows.subList(ROWS, rows.size()).stream().mapToDouble(OperationTimes.Row::ms).sum();
-            lines.add(String.format(Locale.ROOT, "%9.2f %5.1f%%        %d more", rest, 100 * rest / all, rows.size() - ROWS));
+            lines.add(String.format(Locale.ROOT, "%9.2f %5.1f%%        %d more", rest, 100 * rest / all, rows.size()
+                - ROWS));
         }
     }
 }

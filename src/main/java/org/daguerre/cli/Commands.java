@@ -53,7 +53,8 @@ final class Commands {
 
     /** The tree with one command only: building the others would cost a start of the program noticeable time. */
     static CommandLine only(String name, Console console) {
-        return configured(new CommandLine(new RootCommand(console)).addSubcommand(name, command(name, console)), console);
+        return configured(new CommandLine(new RootCommand(console)).addSubcommand(name, command(name, console)),
+            console);
     }
 
     private static CommandLine command(String name, Console console) {
@@ -81,7 +82,8 @@ final class Commands {
     }
 
     private static void layOut(CommandLine command) {
-        command.getCommandSpec().usageMessage().descriptionHeading("%n").parameterListHeading("%n").commandListHeading("%nCommands:%n");
+        command.getCommandSpec().usageMessage().descriptionHeading("%n").parameterListHeading("%n")
+            .commandListHeading("%nCommands:%n");
         command.getHelpSectionMap().put(UsageMessageSpec.SECTION_KEY_OPTION_LIST, HelpSections::render);
         command.getSubcommands().values().forEach(Commands::layOut);
     }

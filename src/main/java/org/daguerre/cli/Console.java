@@ -23,10 +23,14 @@ record Console(PrintStream out, PrintStream err, boolean outTerminal, boolean er
         return new Console(out, err, false, false, () -> false);
     }
 
-    /** The process's own streams. The launcher says which of them are terminals; without it both are if the JVM has a console. */
+    /**
+     * The process's own streams. The launcher says which of them are terminals; without it both are if the JVM has a
+     * console.
+     */
     static Console system(BooleanSupplier cancelled) {
         boolean console = System.console() != null;
-        return new Console(System.out, System.err, flag("daguerre.terminal.out", console), flag("daguerre.terminal.err", console),
+        return new Console(System.out, System.err, flag("daguerre.terminal.out", console),
+            flag("daguerre.terminal.err", console),
             cancelled);
     }
 

@@ -26,7 +26,8 @@ final class ControlOptions {
         @ArgGroup(multiplicity = "1")
         Picture picture;
 
-        @Option(names = "--control-interval", paramLabel = "A-B", description = "Work only within these fractions of the steps.")
+        @Option(names = "--control-interval", paramLabel = "A-B",
+            description = "Work only within these fractions of the steps.")
         Interval interval; // null if absent: picocli cannot set an Optional in a repeated group
     }
 
@@ -50,7 +51,8 @@ final class ControlOptions {
             FileAndNumbers f = FileAndNumbers.parse(unit.model, 1);
             Interval when = unit.interval == null ? new Interval(0, 1) : unit.interval;
             Image image = unit.picture.read();
-            Checks.check("--control-interval", () -> b.control(new Control(f.file(), image, f.number(0, 1), when.start(), when.end())));
+            Checks.check("--control-interval", () -> b.control(new Control(f.file(), image, f.number(0, 1),
+                when.start(), when.end())));
         }
     }
 }

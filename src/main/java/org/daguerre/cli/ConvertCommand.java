@@ -13,14 +13,17 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(name = "convert", sortOptions = false,
     description = "Rewrite a model, LoRA, autoencoder, ... as safetensors, from any layout that is read.")
 final class ConvertCommand extends Command {
-    @Parameters(index = "0", paramLabel = "IN", description = "Diffusers folder or single file (.safetensors, .ckpt, .pt, .bin).")
+    @Parameters(index = "0", paramLabel = "IN",
+        description = "Diffusers folder or single file (.safetensors, .ckpt, .pt, .bin).")
     Path in;
 
     @Parameters(index = "1", paramLabel = "OUT",
-        description = "A name that ends with .safetensors makes one file, any other a diffusers folder. Must not exist.")
+        description = "A name that ends with .safetensors makes one file, any other a diffusers folder. Must not "
+            + "exist.")
     Path out;
 
-    @Option(names = "--type", paramLabel = "TYPE", defaultValue = "f16", description = "Numbers: f16 (default), bf16 or f32.")
+    @Option(names = "--type", paramLabel = "TYPE", defaultValue = "f16",
+        description = "Numbers: f16 (default), bf16 or f32.")
     String type;
 
     ConvertCommand(Console console) {

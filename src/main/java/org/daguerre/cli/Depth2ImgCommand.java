@@ -25,11 +25,13 @@ final class Depth2ImgCommand extends GenerateCommand {
     @Parameters(index = "1", arity = "0..1", paramLabel = "PROMPT", description = "What it shall become.")
     Optional<String> prompt;
 
-    @Option(names = "--strength", paramLabel = "X", description = "0 keeps the start picture, 1 ignores all but its depth; default: 0.75.")
+    @Option(names = "--strength", paramLabel = "X",
+        description = "0 keeps the start picture, 1 ignores all but its depth; default: 0.75.")
     Optional<Double> strength;
 
     @Option(names = "--depth-map", paramLabel = "FILE",
-        description = "Depth of the picture, near is bright: a PNG, or safetensors with depth_map; default: --depth-model estimates it.")
+        description = "Depth of the picture, near is bright: a PNG, or safetensors with depth_map; default: "
+            + "--depth-model estimates it.")
     Optional<Path> depthMap;
 
     Depth2ImgCommand(Console console) {

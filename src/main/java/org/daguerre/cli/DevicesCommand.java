@@ -8,7 +8,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Option;
 
 /** {@code daguerre devices}. */
-@CommandLine.Command(name = "devices", sortOptions = false, description = "Engines found, and why another is not available.")
+@CommandLine.Command(name = "devices", sortOptions = false,
+    description = "Engines found, and why another is not available.")
 final class DevicesCommand extends Command {
     @Option(names = "--json", description = "Print the list as JSON.")
     boolean json;

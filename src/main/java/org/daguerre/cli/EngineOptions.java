@@ -20,7 +20,8 @@ final class EngineOptions {
     @Option(names = "--threads", paramLabel = "N", description = "Processor threads of the cpu engine; default: all.")
     Optional<Integer> threads;
 
-    @Option(names = "--memory-limit", paramLabel = "SIZE", description = "Most memory that the engine may hold, such as 6G.")
+    @Option(names = "--memory-limit", paramLabel = "SIZE",
+        description = "Most memory that the engine may hold, such as 6G.")
     Optional<Bytes> memoryLimit;
 
     /** Equal for equal engines. */
@@ -39,7 +40,8 @@ final class EngineOptions {
     Engines.Choice open() {
         apply(Daguerre.builder()); // for its checks
         DType type = precision.flatMap(EngineOptions::type).orElse(null);
-        return Engines.open(device.orElse("auto"), new Engines.Options(type, threads.orElse(0), memoryLimit.map(Bytes::count).orElse(0L), ""));
+        return Engines.open(device.orElse("auto"), new Engines.Options(type, threads.orElse(0),
+            memoryLimit.map(Bytes::count).orElse(0L), ""));
     }
 
     static Optional<DType> type(String name) {

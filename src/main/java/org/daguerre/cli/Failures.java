@@ -41,7 +41,8 @@ final class Failures {
 
     /** One line. */
     static String message(Throwable e) {
-        return text(e).replace("Error: Missing", "missing").lines().map(String::strip).filter(line -> !line.isEmpty()).collect(Collectors.joining("; "));
+        return text(e).replace("Error: Missing", "missing").lines().map(String::strip).filter(line -> !line.isEmpty())
+            .collect(Collectors.joining("; "));
     }
 
     private static String text(Throwable e) {
@@ -49,9 +50,11 @@ final class Failures {
             return "interrupted";
         }
         if (e instanceof OutOfMemoryError) {
-            return "out of memory: " + e.getMessage() + " (a smaller size or batch needs less; JAVA_TOOL_OPTIONS=-Xmx8g raises the heap)";
+            return "out of memory: " + e.getMessage()
+                + " (a smaller size or batch needs less; JAVA_TOOL_OPTIONS=-Xmx8g raises the heap)";
         }
-        if (e instanceof UncheckedIOException && e.getCause() != null && e.getMessage().equals(e.getCause().toString())) {
+        if (e instanceof UncheckedIOException && e.getCause() != null && e.getMessage()
+            .equals(e.getCause().toString())) {
             return text(e.getCause());
         }
         if (e instanceof FileSystemException f) {

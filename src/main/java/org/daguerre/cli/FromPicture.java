@@ -1,6 +1,7 @@
 package org.daguerre.cli;
 
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,8 +21,9 @@ final class FromPicture {
      * The arguments with those of the picture among them.
      *
      * @param args a whole command line, command first
+     * @param err  told what cannot be taken over
      */
-    static String[] expand(CommandLine root, String[] args) throws IOException {
+    static String[] expand(CommandLine root, String[] args, PrintStream err) throws IOException {
         if (Arrays.stream(args).noneMatch(a -> a.equals(OPTION) || a.startsWith(OPTION + "="))) {
             return args;
         }
@@ -37,6 +39,10 @@ final class FromPicture {
         Path picture = Path.of(given.matchedOption(OPTION).originalStringValues().get(0));
         StoredSettings stored = StoredSettings.read(picture).orElseThrow(() ->
             new IllegalArgumentException("--from: expected a picture with its parameters, found none in " + picture));
+        if (stored.controlled() && !given.hasMatchedOption("--controlnet")) {
+            err.println(picture + ": made with a ControlNet, whose picture is not stored: give --controlnet and "
+                + "--control-image to use it");
+        }
         List<String> all = new ArrayList<>(List.of(args[0]));
         if (!given.hasMatchedOption("--prompt")) {
             all.add("--prompt=" + stored.text().prompt());

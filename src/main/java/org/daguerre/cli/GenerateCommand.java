@@ -96,7 +96,8 @@ abstract class GenerateCommand extends Command {
         }
         for (int i = 0; i < files.size(); i++) {
             Result.Picture picture = result.pictures().get(i);
-            print(files.get(i) + "  seed " + picture.seed() + ", " + picture.pixels().width() + "x" + picture.pixels().height());
+            print(files.get(i) + "  seed " + picture.seed() + ", " + picture.pixels().width() + "x"
+                + picture.pixels().height());
         }
         Result.Timings t = result.timings();
         note(String.format(Locale.ROOT, "%d steps in %.2f s, decoding %.2f s, in all %.2f s", t.steps().size(),

@@ -31,7 +31,8 @@ final class GridCommand extends Command {
     Optional<String> prompt;
 
     @Option(names = "--x", required = true, paramLabel = "OPTION=A,B",
-        description = "Values across: any option of txt2img without its hyphens; 1..4 counts; prompt=A,B replaces A in the prompt.")
+        description = "Values across: any option of txt2img without its hyphens; 1..4 counts; prompt=A,B replaces A in "
+            + "the prompt.")
     Axis x;
 
     @Option(names = "--y", paramLabel = "OPTION=A,B", description = "Values down.")
@@ -69,7 +70,8 @@ final class GridCommand extends Command {
         Image sheet = Grid.labelled(pictures, x.values().size(), x.labels(), y.map(Axis::labels).orElse(List.of()));
         PngWriter.write(file, sheet, Map.of("grid", arguments().stream().map(StoredSettings::quote)
             .collect(Collectors.joining(" ", "daguerre ", ""))));
-        print(output.json ? JsonResults.object().put("file", file.toString()).put("seed", seed).put("width", sheet.width())
+        print(output.json ? JsonResults.object().put("file", file.toString()).put("seed", seed)
+            .put("width", sheet.width())
             .put("height", sheet.height()).put("pictures", pictures.size()).toPrettyString()
             : file + "  seed " + seed + ", " + sheet.width() + "x" + sheet.height());
     }

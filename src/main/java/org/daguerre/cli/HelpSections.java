@@ -36,7 +36,8 @@ final class HelpSections {
         sections.put("", new ArrayList<>());
         HEADINGS.values().forEach(heading -> sections.put(heading, new ArrayList<>()));
         for (OptionSpec option : help.commandSpec().options()) {
-            boolean known = sections.values().stream().flatMap(List::stream).anyMatch(o -> o.longestName().equals(option.longestName()));
+            boolean known = sections.values().stream().flatMap(List::stream)
+                .anyMatch(o -> o.longestName().equals(option.longestName()));
             if (!option.hidden() && !known) {
                 sections.get(heading(option)).add(option);
             }

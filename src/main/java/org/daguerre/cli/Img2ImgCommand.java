@@ -18,7 +18,8 @@ final class Img2ImgCommand extends GenerateCommand {
     @Parameters(index = "1", arity = "0..1", paramLabel = "PROMPT", description = "What it shall become.")
     Optional<String> prompt;
 
-    @Option(names = "--strength", paramLabel = "X", description = "0 keeps the start picture, 1 ignores it; default: 0.75.")
+    @Option(names = "--strength", paramLabel = "X",
+        description = "0 keeps the start picture, 1 ignores it; default: 0.75.")
     Optional<Double> strength;
 
     Img2ImgCommand(Console console) {

@@ -23,7 +23,8 @@ final class InfoCommand extends Command {
     private static final int SHOWN = 10;
 
     @Parameters(index = "0", arity = "0..1", paramLabel = "MODEL|PNG",
-        description = "Diffusers folder, single file, LoRA, ControlNet, ..., or a picture; default: the built-in model.")
+        description = "Diffusers folder, single file, LoRA, ControlNet, ..., or a picture; default: the built-in "
+            + "model.")
     Optional<Path> path;
 
     @Option(names = "--json", description = "Print as JSON.")
@@ -84,14 +85,17 @@ final class InfoCommand extends Command {
         row("Kind", info.kind().title());
         row("Family", info.family().title());
         info.task().ifPresent(t -> row("Task", t.name().toLowerCase(Locale.ROOT).replace('_', ' ')));
-        info.prediction().ifPresent(p -> row("Predicts", p.type() + (p.zeroTerminalSnr() ? ", zero terminal SNR" : "") + " (" + p.reason() + ")"));
+        info.prediction().ifPresent(p -> row("Predicts", p.type() + (p.zeroTerminalSnr() ? ", zero terminal SNR" : "")
+            + " (" + p.reason() + ")"));
         print("");
         print(String.format("%-24s %8s %14s %10s  %s", "Part", "tensors", "parameters", "size", "types"));
         for (ModelInfo.Part p : info.parts()) {
-            print(String.format(Locale.ROOT, "%-24s %8d %,14d %10s  %s", p.name(), p.tensors(), p.parameters(), Bytes.show(p.bytes()),
+            print(String.format(Locale.ROOT, "%-24s %8d %,14d %10s  %s", p.name(), p.tensors(), p.parameters(),
+                Bytes.show(p.bytes()),
                 types(p)));
         }
-        print(String.format(Locale.ROOT, "%-24s %8d %,14d %10s", "in all", info.parts().stream().mapToInt(ModelInfo.Part::tensors).sum(),
+        print(String.format(Locale.ROOT, "%-24s %8d %,14d %10s", "in all",
+            info.parts().stream().mapToInt(ModelInfo.Part::tensors).sum(),
             info.parameters(), Bytes.show(info.bytes())));
         if (!info.skipped().isEmpty()) {
             print("");
@@ -106,7 +110,8 @@ final class InfoCommand extends Command {
         }
         if (!info.metadata().isEmpty()) {
             print("");
-            info.metadata().forEach((key, value) -> row(key, value.length() > 200 ? value.substring(0, 200) + "..." : value));
+            info.metadata().forEach((key, value) -> row(key, value.length() > 200 ? value.substring(0, 200) + "..."
+                : value));
         }
     }
 
@@ -114,7 +119,8 @@ final class InfoCommand extends Command {
     private static String types(ModelInfo.Part p) {
         return p.dtypes().entrySet().stream().sorted(Map.Entry.<DType, Long>comparingByValue().reversed())
             .map(e -> e.getKey().name().toLowerCase(Locale.ROOT)
-                + (p.dtypes().size() == 1 ? "" : String.format(Locale.ROOT, " %.1f %%", 100.0 * e.getValue() / p.parameters())))
+                + (p.dtypes().size() == 1 ? "" : String.format(Locale.ROOT, " %.1f %%", 100.0 * e.getValue()
+                / p.parameters())))
             .collect(Collectors.joining(", "));
     }
 
@@ -126,7 +132,8 @@ final class InfoCommand extends Command {
         for (ModelInfo.Part p : info.parts()) {
             ObjectNode part = root.withArray("parts").addObject().put("name", p.name()).put("tensors", p.tensors())
                 .put("parameters", p.parameters()).put("bytes", p.bytes());
-            p.dtypes().forEach((type, count) -> part.withObject("/types").put(type.name().toLowerCase(Locale.ROOT), count));
+            p.dtypes().forEach((type, count) -> part.withObject("/types")
+                .put(type.name().toLowerCase(Locale.ROOT), count));
         }
         root.put("skipped", info.skipped().size());
         info.unknown().forEach(root.withArray("unknown")::add);

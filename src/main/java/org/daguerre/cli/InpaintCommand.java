@@ -29,7 +29,8 @@ final class InpaintCommand extends GenerateCommand {
     Optional<Double> strength;
 
     @Option(names = "--only-masked", paramLabel = "N",
-        description = "Enlarge the masked part, with N pixels around it, to the full size, repaint it, and put it back.")
+        description = "Enlarge the masked part, with N pixels around it, to the full size, repaint it, and put it "
+            + "back.")
     Optional<Integer> onlyMasked;
 
     @Option(names = "--invert-mask", description = "Repaint what is black.")

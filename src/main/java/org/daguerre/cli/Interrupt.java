@@ -5,8 +5,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Ends the process cleanly on SIGINT and SIGTERM: the JVM's shutdown waits until the command has seen the wish, finished its step or the
- * file it writes, and closed the engine. A command that does not come to that point within {@link #PATIENCE_SECONDS} is left behind.
+ * Ends the process cleanly on SIGINT and SIGTERM: the JVM's shutdown waits until the command has seen the wish,
+ * finished its step or the file it writes, and closed the engine. A command that does not come to that point within
+ * {@link #PATIENCE_SECONDS} is left behind.
  */
 final class Interrupt implements BooleanSupplier {
     private static final int PATIENCE_SECONDS = 20;
@@ -31,7 +32,8 @@ final class Interrupt implements BooleanSupplier {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        // Not exit: native worker threads may still run, and static destructors must not pull the ground from under them.
+        // Not exit: native worker threads may still run, and static destructors must not pull the ground from under
+        // them.
         Runtime.getRuntime().halt(EXIT_CODE);
     }
 

@@ -45,7 +45,7 @@ public final class Main {
             boolean root = OF_ROOT.contains(full[0]);
             name = root ? name : name + " " + full[0];
             CommandLine line = root ? Commands.all(console) : Commands.only(full[0], console);
-            full = FromPicture.expand(line, full);
+            full = FromPicture.expand(line, full, console.err());
             return execute(line.parseArgs(full), console);
         } catch (Throwable e) {
             return Failures.report(console.err(), name, e, verbose);

@@ -22,16 +22,20 @@ final class ModelOptions {
         description = "epsilon or v_prediction, for single files that do not say.")
     Optional<String> prediction;
 
-    @Option(names = "--vae", paramLabel = "PATH", description = "Autoencoder to use instead of the model's (also TAESD).")
+    @Option(names = "--vae", paramLabel = "PATH",
+        description = "Autoencoder to use instead of the model's (also TAESD).")
     Optional<Path> vae;
 
-    @Option(names = "--refiner", paramLabel = "PATH", description = "Second model that finishes the picture (SDXL refiner).")
+    @Option(names = "--refiner", paramLabel = "PATH",
+        description = "Second model that finishes the picture (SDXL refiner).")
     Optional<Path> refiner;
 
-    @Option(names = "--depth-model", paramLabel = "PATH", description = "Depth estimator (MiDaS DPT-Hybrid) for depth2img.")
+    @Option(names = "--depth-model", paramLabel = "PATH",
+        description = "Depth estimator (MiDaS DPT-Hybrid) for depth2img.")
     Optional<Path> depthModel;
 
-    @Option(names = "--vae-tiling", description = "Decode pictures larger than 512 pixels in tiles: less memory, slightly other pictures.")
+    @Option(names = "--vae-tiling",
+        description = "Decode pictures larger than 512 pixels in tiles: less memory, slightly other pictures.")
     boolean vaeTiling;
 
     @Mixin
@@ -45,7 +49,8 @@ final class ModelOptions {
     /** The same for those who open sessions themselves. */
     SessionOptions options() {
         builder(); // for its checks
-        return new SessionOptions(model, config, prediction, vae, engine.device.orElse("auto"), engine.precision.flatMap(EngineOptions::type),
+        return new SessionOptions(model, config, prediction, vae, engine.device.orElse("auto"),
+        engine.precision.flatMap(EngineOptions::type),
             engine.threads.orElse(0), engine.memoryLimit.map(Bytes::count).orElse(0L), refiner, depthModel, vaeTiling);
     }
 

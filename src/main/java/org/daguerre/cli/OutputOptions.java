@@ -10,7 +10,8 @@ final class OutputOptions {
         description = "PNG file or folder; %%d counts the pictures of a batch; default: daguerre-SEED.png.")
     Optional<String> output;
 
-    @Option(names = "--preview", paramLabel = "FILE", description = "Keep a small picture of the state here, renewed after each step.")
+    @Option(names = "--preview", paramLabel = "FILE",
+        description = "Keep a small picture of the state here, renewed after each step.")
     Optional<Path> preview;
 
     @Option(names = "--json", description = "Print the results as JSON.")

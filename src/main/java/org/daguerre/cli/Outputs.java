@@ -54,7 +54,8 @@ final class Outputs {
             int number = i + 1;
             return Path.of(COUNTER.matcher(text).replaceAll(m -> String.format(m.group(), number)));
         }
-        return several ? Path.of(text.substring(0, text.length() - EXTENSION.length()) + "-" + (i + 1) + EXTENSION) : path;
+        return several ? Path.of(text.substring(0, text.length() - EXTENSION.length()) + "-" + (i + 1) + EXTENSION)
+            : path;
     }
 
     /** The file for the enlarged {@code image}. */
@@ -79,7 +80,8 @@ final class Outputs {
             return path.resolve(fallback);
         }
         if (!output.get().toLowerCase(Locale.ROOT).endsWith(EXTENSION)) {
-            throw new IllegalArgumentException("-o: expected a folder or a name that ends with .png, found " + output.get());
+            throw new IllegalArgumentException("-o: expected a folder or a name that ends with .png, found "
+                + output.get());
         }
         return path;
     }

@@ -21,10 +21,12 @@ import picocli.CommandLine.Option;
 
 /** Random numbers in, intermediate results out, to compare programs number by number. */
 final class ParityOptions {
-    private static final List<String> KNOWN = List.of("noise", "latents", "posterior_noise", "posterior_noise_masked", "step_noise");
+    private static final List<String> KNOWN = List.of("noise", "latents", "posterior_noise", "posterior_noise_masked",
+        "step_noise");
 
     @Option(names = "--noise", paramLabel = "FILE",
-        description = "Safetensors with the random numbers: noise or latents, posterior_noise, posterior_noise_masked, step_noise.")
+        description = "Safetensors with the random numbers: noise or latents, posterior_noise, posterior_noise_masked, "
+            + "step_noise.")
     Optional<Path> noise;
 
     @Option(names = "--trace", paramLabel = "FILE",
@@ -40,7 +42,8 @@ final class ParityOptions {
     /** @param warn told about tensors that are not used */
     void apply(Request.Builder b, Optional<HostTensor> depth, Consumer<String> warn) {
         b.given(noise.map(file -> read(file, depth, warn))
-            .orElse(new GivenTensors(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(), depth)));
+            .orElse(new GivenTensors(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), List.of(),
+            depth)));
         if (trace.isPresent()) {
             b.trace(recorded::add);
         }
@@ -57,14 +60,16 @@ final class ParityOptions {
             Set<String> unused = new TreeSet<>(file.names());
             KNOWN.forEach(unused::remove);
             if (unused.size() == file.names().size()) {
-                throw new IllegalArgumentException("--noise: expected one of " + String.join(", ", KNOWN) + " in " + path + ", found "
+                throw new IllegalArgumentException("--noise: expected one of " + String.join(", ", KNOWN) + " in "
+                    + path + ", found "
                     + unused);
             }
             if (!unused.isEmpty()) {
                 warn.accept(path + ": not used: " + String.join(", ", unused));
             }
             return new GivenTensors(get(file, "noise"), get(file, "latents"), get(file, "posterior_noise"),
-                get(file, "posterior_noise_masked"), get(file, "step_noise").map(ParityOptions::rows).orElse(List.of()), depth);
+                get(file, "posterior_noise_masked"), get(file, "step_noise").map(ParityOptions::rows)
+                .orElse(List.of()), depth);
         }
     }
 
@@ -95,6 +100,7 @@ final class ParityOptions {
     }
 
     void write() {
-        trace.ifPresent(file -> SafetensorsWriter.write(file, recorded, Map.of("producer", "daguerre " + Version.text())));
+        trace.ifPresent(file -> SafetensorsWriter.write(file, recorded,
+            Map.of("producer", "daguerre " + Version.text())));
     }
 }

@@ -16,14 +16,16 @@ final class PictureOptions {
         description = "Width and height in pixels, multiples of 8; default: the model's or the start picture's.")
     Optional<Size> size;
 
-    @Option(names = {"-b", "--batch"}, paramLabel = "N", description = "Pictures to make at once, from consecutive seeds.")
+    @Option(names = {"-b", "--batch"}, paramLabel = "N",
+        description = "Pictures to make at once, from consecutive seeds.")
     Optional<Integer> batch;
 
     @Option(names = "--seed", paramLabel = "N", description = "Start of the random numbers; default: random.")
     Optional<Long> seed;
 
     @Option(names = "--rng", paramLabel = "NAME",
-        description = "Whose random numbers a seed means: philox (PyTorch on CUDA, default) or mt19937 (PyTorch on the CPU).")
+        description = "Whose random numbers a seed means: philox (PyTorch on CUDA, default) or mt19937 (PyTorch on the "
+            + "CPU).")
     Optional<Rng> rng;
 
     @Option(names = "--variation-seed", paramLabel = "N", description = "Seed of a second noise to mix in.")
@@ -41,13 +43,15 @@ final class PictureOptions {
         if (variationSeed.isPresent() && variationStrength.isEmpty()) {
             throw new IllegalArgumentException("--variation-seed: expected --variation-strength with it, found none");
         }
-        Checks.set("--variation-strength", variationStrength, x -> b.variation(variationSeed.orElseGet(PictureOptions::randomSeed), x));
+        Checks.set("--variation-strength", variationStrength,
+            x -> b.variation(variationSeed.orElseGet(PictureOptions::randomSeed), x));
     }
 
     /** Refused before a model is loaded; the session checks it again for autoencoders that shrink by more. */
     private static void checkMultiple(Size s) {
         if (s.width() % FACTOR != 0 || s.height() % FACTOR != 0) {
-            throw new IllegalArgumentException("--size: expected multiples of " + FACTOR + ", found " + s + "; nearest: "
+            throw new IllegalArgumentException("--size: expected multiples of " + FACTOR + ", found " + s
+                + "; nearest: "
                 + nearest(s.width()) + "x" + nearest(s.height()));
         }
     }

@@ -46,9 +46,11 @@ final class ProgressDisplay implements Predicate<Progress>, AutoCloseable {
     }
 
     private ProgressBar open(int steps) {
-        ProgressBarBuilder b = new ProgressBarBuilder().setTaskName(task).setInitialMax(steps).setUnit(" steps", 1).showSpeed()
+        ProgressBarBuilder b = new ProgressBarBuilder().setTaskName(task).setInitialMax(steps).setUnit(" steps", 1)
+            .showSpeed()
             .setStyle(Console.unicode() ? ProgressBarStyle.UNICODE_BLOCK : ProgressBarStyle.ASCII);
-        return console.errTerminal() ? b.setConsumer(new ConsoleProgressBarConsumer(console.err(), Console.WIDTH - 1)).build()
+        return console.errTerminal() ? b.setConsumer(new ConsoleProgressBarConsumer(console.err(), Console.WIDTH - 1))
+            .build()
             : b.setUpdateIntervalMillis(PIPED_INTERVAL_MS)
                 .setConsumer(new DelegatingProgressBarConsumer(console.err()::println, Console.WIDTH - 1)).build();
     }

@@ -31,7 +31,8 @@ final class SamplingOptions {
     Optional<Interval> guidanceInterval;
 
     @Option(names = "--sampler", paramLabel = "NAME",
-        description = "Such as ddim, euler, euler a, dpm++ 2m karras, unipc; a wrong name lists all; default: the model's.")
+        description = "Such as ddim, euler, euler a, dpm++ 2m karras, unipc; a wrong name lists all; default: the "
+            + "model's.")
     Optional<String> sampler;
 
     @Option(names = "--schedule", paramLabel = "NAME",
@@ -52,7 +53,8 @@ final class SamplingOptions {
         description = "A key of scheduler_config.json, such as eta=0.5 or solver_order=3 (repeatable).")
     Map<String, String> settings = new LinkedHashMap<>();
 
-    @Option(names = "--denoising-start", paramLabel = "X", description = "Start at this fraction of the schedule, 0..1.")
+    @Option(names = "--denoising-start", paramLabel = "X",
+        description = "Start at this fraction of the schedule, 0..1.")
     Optional<Double> denoisingStart;
 
     @Option(names = "--denoising-end", paramLabel = "X", description = "Stop at this fraction of the schedule, 0..1.")

@@ -11,7 +11,8 @@ final class SdxlOptions {
         description = "Size that the training picture is said to have had; default: the picture's.")
     Optional<Size> originalSize;
 
-    @Option(names = "--target-size", paramLabel = "WxH", description = "Size that it was brought to; default: the picture's.")
+    @Option(names = "--target-size", paramLabel = "WxH",
+        description = "Size that it was brought to; default: the picture's.")
     Optional<Size> targetSize;
 
     @Option(names = "--crop", paramLabel = "X,Y", description = "Where it was cut; default: 0,0.")
@@ -20,7 +21,8 @@ final class SdxlOptions {
     @Option(names = "--aesthetic", paramLabel = "X", description = "Score for the refiner; default: 6.")
     Optional<Double> aesthetic;
 
-    @Option(names = "--aesthetic-negative", paramLabel = "X", description = "Score of the negative prompt; default: 2.5.")
+    @Option(names = "--aesthetic-negative", paramLabel = "X",
+        description = "Score of the negative prompt; default: 2.5.")
     Optional<Double> aestheticNegative;
 
     @Option(names = "--refiner-at", paramLabel = "X",

@@ -8,6 +8,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.daguerre.diffusion.schedule.Schedules;
 import org.daguerre.image.ParametersText;
 import org.daguerre.image.PngText;
@@ -16,7 +18,8 @@ import org.daguerre.image.PngWriter;
 /** The settings in a picture (ours or A1111's) as options of the command line. */
 final class StoredSettings {
     private static final Set<String> BUILT_IN = Set.of("demo-model", "daguerre-demo");
-    private static final Map<String, String> PLAIN = Map.ofEntries(Map.entry("Steps", "--steps"), Map.entry("Sampler", "--sampler"),
+    private static final Map<String, String> PLAIN = Map.ofEntries(Map.entry("Steps", "--steps"),
+        Map.entry("Sampler", "--sampler"),
         Map.entry("CFG scale", "--cfg-scale"), Map.entry("Seed", "--seed"), Map.entry("Size", "--size"),
         Map.entry("Denoising strength", "--strength"), Map.entry("Timestep spacing", "--spacing"),
         Map.entry("Sampler dialect", "--dialect"), Map.entry("CFG Rescale phi", "--guidance-rescale"),
@@ -24,9 +27,17 @@ final class StoredSettings {
         Map.entry("Variation seed strength", "--variation-strength"), Map.entry("Clip skip", "--clip-skip"),
         Map.entry("Clip skip negative", "--clip-skip-negative"), Map.entry("Original size", "--original-size"),
         Map.entry("Target size", "--target-size"), Map.entry("Crop", "--crop"), Map.entry("Hypernet", "--hypernetwork"),
-        Map.entry("Refiner", "--refiner"), Map.entry("Refiner switch at", "--refiner-at"));
+        Map.entry("Masked area padding", "--only-masked"),
+        Map.entry("Emphasis", "--emphasis"), Map.entry("Posterior", "--posterior"),
+        Map.entry("Aesthetic score", "--aesthetic"),
+        Map.entry("Aesthetic score negative", "--aesthetic-negative"), Map.entry("Refiner", "--refiner"),
+        Map.entry("Refiner switch at", "--refiner-at"));
+
+    private static final Pattern CONTROL
+        = Pattern.compile("Model: (.*), Weight: ([^,]*), Guidance Start: ([^,]*), Guidance End: ([^,]*)");
 
     private final ParametersText text;
+    private final StringBuilder controls = new StringBuilder();
     private final List<Option> options = new ArrayList<>();
 
     /** An option with its value; an empty value is a flag. */
@@ -66,6 +77,16 @@ final class StoredSettings {
             options.add(new Option("--rng", value.equals("CPU") ? "mt19937" : "philox"));
         } else if (key.equals("Model") && !BUILT_IN.contains(value)) {
             options.add(new Option("--model", value));
+        } else if (key.equals("Sampler settings")) {
+            for (String setting : value.split("; ")) {
+                options.add(new Option("--sampler-setting", setting));
+            }
+        } else if (key.equals("Denoising range")) {
+            Interval range = Interval.parse(value);
+            options.add(new Option("--denoising-start", String.valueOf(range.start())));
+            options.add(new Option("--denoising-end", String.valueOf(range.end())));
+        } else if (key.matches("ControlNet \\d+")) {
+            control(value);
         } else if (key.matches("Lora \\d+")) {
             options.add(new Option("--lora", value));
         } else if (key.matches("TI \\d+")) {
@@ -73,9 +94,25 @@ final class StoredSettings {
         }
     }
 
+    /** Ours only; other programs write more and other things under this key. */
+    private void control(String value) {
+        Matcher m = CONTROL.matcher(value);
+        if (m.matches()) {
+            controls.append(" --controlnet ").append(quote(m.group(1) + ":" + m.group(2)))
+                .append(" --control-image IMAGE")
+                .append(" --control-interval ").append(m.group(3)).append('-').append(m.group(4));
+        }
+    }
+
+    /** Whether a ControlNet took part, whose picture has left no name. */
+    boolean controlled() {
+        return !controls.isEmpty();
+    }
+
     private static Optional<String> schedule(String value) {
         try {
-            return value.equalsIgnoreCase("automatic") ? Optional.empty() : Optional.of(Schedules.canonical(value));
+            return value.equalsIgnoreCase("automatic") ? Optional.empty()
+                : Optional.of(value.equals("default") ? value : Schedules.canonical(value));
         } catch (IllegalArgumentException e) {
             return Optional.empty(); // another program's own
         }
@@ -106,7 +143,7 @@ final class StoredSettings {
                 line.append(' ').append(o.argument().equals(o.name()) ? o.name() : o.name() + " " + quote(o.value()));
             }
         }
-        return line.toString();
+        return line.append(controls).toString();
     }
 
     /** As one word of a POSIX shell. */

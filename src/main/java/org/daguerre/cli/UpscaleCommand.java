@@ -36,11 +36,13 @@ final class UpscaleCommand extends Command {
         description = "ESRGAN or Real-ESRGAN (RRDB) as .safetensors or .pth.")
     Path upscaler;
 
-    @Option(names = "--tile", paramLabel = "N", description = "Side of the tiles in pixels of the picture; smaller needs less memory; "
+    @Option(names = "--tile", paramLabel = "N",
+        description = "Side of the tiles in pixels of the picture; smaller needs less memory; "
         + "default: 192.")
     Optional<Integer> tile;
 
-    @Option(names = {"-o", "--output"}, paramLabel = "FILE|DIR", description = "PNG file or folder; default: IMAGE-SCALEx.png.")
+    @Option(names = {"-o", "--output"}, paramLabel = "FILE|DIR",
+        description = "PNG file or folder; default: IMAGE-SCALEx.png.")
     Optional<String> output;
 
     @Mixin
@@ -54,7 +56,8 @@ final class UpscaleCommand extends Command {
     void execute() throws IOException {
         int side = tile.orElse(Upscaler.TILE);
         if (side <= Upscaler.OVERLAP || side > ImageFiles.MAX_SIDE) {
-            throw new IllegalArgumentException("--tile: expected " + (Upscaler.OVERLAP + 1) + ".." + ImageFiles.MAX_SIDE + ", found "
+            throw new IllegalArgumentException("--tile: expected " + (Upscaler.OVERLAP + 1) + ".."
+                + ImageFiles.MAX_SIDE + ", found "
                 + side);
         }
         Image small = ImageFiles.read(image);
@@ -73,7 +76,8 @@ final class UpscaleCommand extends Command {
 
     private Upscaler load(Ops ops, SingleFile file, int side) {
         if (!file.has(COMPONENT)) {
-            throw CheckpointException.of(upscaler, "an upscaler of the ESRGAN family", file.recognition().kind().title());
+            throw CheckpointException.of(upscaler, "an upscaler of the ESRGAN family",
+                file.recognition().kind().title());
         }
         Weights weights = Weights.of(file.weights(COMPONENT));
         Upscaler net = new Upscaler(RrdbNet.load(ops, weights), side, Upscaler.OVERLAP, Upscaler.MARGIN);

@@ -197,7 +197,7 @@ public final class Generation {
             Image picture = MaskedPictures.keepUnmasked(request, pictures.get(i));
             long seed = seeds.seedOf(i);
             String sampler = request.sampling().sampler().orElseGet(() -> Samplers.ofModel(base.model().sampler()).name());
-            result.add(new Result.Picture(picture, seed, ParametersOf.text(request, sampler, size, seed,
+            result.add(new Result.Picture(picture, seed, ParametersOf.text(request, sampler, size, i, seed,
                 name(base), refiner.map(Generation::name).orElse(""))));
         }
         return result;
