@@ -42,6 +42,18 @@ void run_rows(Engine& engine, Weights& weights, int dtype, const char* x, int64_
     std::memcpy(y, pair_y.data(), out);
 }
 
+// Copies the residual into y tile by tile and adds to it there: a product that reads it from memory itself waits for each line.
+void run_residual(Engine& engine, Weights& weights, int dtype, const char* x, int64_t rows, char* y, const char* residual, int activation) {
+    int64_t element = type_bytes(NAME, dtype), row_bytes = weights.o * element, tile = tile_rows(engine, rows, row_bytes * 2);
+    for (int64_t first = 0; first < rows; first += tile) {
+        int64_t count = std::min(tile, rows - first), at = first * row_bytes;
+        parallel_ranges(engine.threads, count, 1 + 32768 / row_bytes, [&](int64_t begin, int64_t end) {
+            std::memcpy(y + at + begin * row_bytes, residual + at + begin * row_bytes, static_cast<size_t>((end - begin) * row_bytes));
+        });
+        run_rows(engine, weights, dtype, x + first * weights.c * element, count, y + at, y + at, activation);
+    }
+}
+
 void run_geglu(Engine& engine, Weights& weights, int dtype, char* y, const char* x, int64_t rows, int64_t element) {
     int64_t tile = tile_rows(engine, rows, weights.o * element), half = weights.o / 2;
     Scratch product(engine.arena, tile * weights.o * element);
@@ -75,7 +87,8 @@ void linear(Engine& engine, int dtype, int64_t y, int64_t x, int64_t handle, int
         run_geglu(engine, weights, dtype, target, source, rows, element);
         return;
     }
-    run_rows(engine, weights, dtype, source, rows, target, added, activation);
+    if (added != nullptr && added != target) run_residual(engine, weights, dtype, source, rows, target, added, activation);
+    else run_rows(engine, weights, dtype, source, rows, target, added, activation);
 }
 
 }  // namespace dg

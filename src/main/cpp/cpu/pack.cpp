@@ -51,9 +51,9 @@ int64_t pack_conv2d(Engine& engine, int dtype, int64_t w, int w_type, int64_t bi
     WeightSource source = host_source(name, "w", w, w_type, true), bias_source = host_source(name, "bias", bias, b_type, false);
     int h = NOMINAL_SIDE + kh - 1, width = NOMINAL_SIDE + kw - 1;
     ConvShape shape{dtype, o, c + c2, kh, kw, h, width, NOMINAL_SIDE, NOMINAL_SIDE, 1, 0, 0, 0, 0};
-    Primitive nominal = make_convolution(engine.dnn, shape, Epilogue(), dnnl::memory::desc());
-    auto weights = std::make_unique<Weights>(engine.arena, Weights::Kind::CONV2D, dtype, o, c, c2, kh, kw, false);
-    weights->pack(engine.threads, nominal.weights, source, bias_source);
+    auto weights = std::make_unique<Weights>(engine.arena, engine.kernels, engine.threads, Weights::Kind::CONV2D, dtype, o, c, c2, kh, kw,
+                                             false);
+    weights->pack(convolution_layout(engine.dnn, shape), source, bias_source);
     return keep(engine, std::move(weights));
 }
 
@@ -66,9 +66,9 @@ int64_t pack_linear(Engine& engine, int dtype, int64_t w, int w_type, int64_t bi
     if (geglu != 0 && o % 2 != 0) fail_argument(name, "an even o with geglu", std::to_string(o));
     product(name, {o, k, 4});
     WeightSource source = host_source(name, "w", w, w_type, true), bias_source = host_source(name, "bias", bias, b_type, false);
-    Primitive nominal = make_product(engine.dnn, {dtype, NOMINAL_ROWS, o, k}, Epilogue(), dnnl::memory::desc());
-    auto weights = std::make_unique<Weights>(engine.arena, Weights::Kind::LINEAR, dtype, o, k, 0, 1, 1, geglu != 0);
-    weights->pack(engine.threads, nominal.weights, source, bias_source);
+    auto weights = std::make_unique<Weights>(engine.arena, engine.kernels, engine.threads, Weights::Kind::LINEAR, dtype, o, k, 0, 1, 1,
+                                             geglu != 0);
+    weights->pack(product_layout(engine.dnn, {dtype, NOMINAL_ROWS, o, k}), source, bias_source);
     return keep(engine, std::move(weights));
 }
 

@@ -18,7 +18,7 @@ const Primitive& primitive_for(Engine& engine, Weights& weights, std::vector<int
     }
     Primitive free = make(memory::desc());
     if (free.weights != weights.layout() && !weights.used) {
-        weights.repack(engine.threads, free.weights);
+        weights.repack(free.weights);
         key.back() = weights.layout_id();
     }
     weights.used = true;
@@ -40,8 +40,11 @@ void append(std::vector<int64_t>& key, std::initializer_list<int64_t> values) { 
 
 }  // namespace
 
-Primitive make_convolution(OneDnn& dnn, const ConvShape& s, const Epilogue& epilogue, const memory::desc& layout) {
-    Primitive result;
+namespace {
+
+// Fills the descriptors of `result`.
+dnnl::convolution_forward::primitive_desc describe(OneDnn& dnn, const ConvShape& s, const Epilogue& epilogue, const memory::desc& layout,
+                                                   Primitive& result) {
     memory::data_type type = dnnl_type(s.dtype);
     result.source = memory::desc({1, s.c, s.h, s.w}, type, Tag::nhwc);
     result.destination = memory::desc({1, s.o, s.oh, s.ow}, type, Tag::nhwc);
@@ -54,12 +57,11 @@ Primitive make_convolution(OneDnn& dnn, const ConvShape& s, const Epilogue& epil
     result.weights = description.weights_desc();
     result.scratchpad = description.scratchpad_desc();
     result.implementation = description.impl_info_str();
-    result.primitive = dnnl::convolution_forward(description);
-    return result;
+    return description;
 }
 
-Primitive make_product(OneDnn& dnn, const ProductShape& s, const Epilogue& epilogue, const memory::desc& layout) {
-    Primitive result;
+dnnl::matmul::primitive_desc describe(OneDnn& dnn, const ProductShape& s, const Epilogue& epilogue, const memory::desc& layout,
+                                      Primitive& result) {
     memory::data_type type = dnnl_type(s.dtype);
     result.source = memory::desc({s.rows, s.k}, type, Tag::ab);
     result.destination = memory::desc({s.rows, s.o}, type, Tag::ab);
@@ -70,7 +72,32 @@ Primitive make_product(OneDnn& dnn, const ProductShape& s, const Epilogue& epilo
     result.weights = description.weights_desc();
     result.scratchpad = description.scratchpad_desc();
     result.implementation = description.impl_info_str();
-    result.primitive = dnnl::matmul(description);
+    return description;
+}
+
+}  // namespace
+
+memory::desc convolution_layout(OneDnn& dnn, const ConvShape& shape) {
+    Primitive result;
+    describe(dnn, shape, Epilogue(), memory::desc(), result);
+    return result.weights;
+}
+
+memory::desc product_layout(OneDnn& dnn, const ProductShape& shape) {
+    Primitive result;
+    describe(dnn, shape, Epilogue(), memory::desc(), result);
+    return result.weights;
+}
+
+Primitive make_convolution(OneDnn& dnn, const ConvShape& shape, const Epilogue& epilogue, const memory::desc& layout) {
+    Primitive result;
+    result.primitive = dnnl::convolution_forward(describe(dnn, shape, epilogue, layout, result));
+    return result;
+}
+
+Primitive make_product(OneDnn& dnn, const ProductShape& shape, const Epilogue& epilogue, const memory::desc& layout) {
+    Primitive result;
+    result.primitive = dnnl::matmul(describe(dnn, shape, epilogue, layout, result));
     return result;
 }
 

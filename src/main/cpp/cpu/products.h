@@ -18,6 +18,10 @@ struct ProductShape {
     int o, k;
 };
 
+// The weight layout that oneDNN prefers for a shape; nothing is compiled.
+dnnl::memory::desc convolution_layout(OneDnn& dnn, const ConvShape& shape);
+dnnl::memory::desc product_layout(OneDnn& dnn, const ProductShape& shape);
+
 // `layout` zero: oneDNN chooses.
 Primitive make_convolution(OneDnn& dnn, const ConvShape& shape, const Epilogue& epilogue, const dnnl::memory::desc& layout);
 Primitive make_product(OneDnn& dnn, const ProductShape& shape, const Epilogue& epilogue, const dnnl::memory::desc& layout);

@@ -33,15 +33,15 @@ void fold_taps(int threads, float* target, const float* w, int64_t filters, int 
 void make_parity_weights(Engine& engine, Weights& weights) {
     int64_t filters = int64_t{weights.o} * (weights.c + weights.c2);
     SystemBlock plain(filters * 9 * 4), folded(filters * 4 * 4);
-    weights.unpack(engine.threads, static_cast<float*>(plain.data()));
+    weights.unpack(static_cast<float*>(plain.data()));
     ConvShape shape{weights.dtype, weights.o, weights.c + weights.c2, 2, 2, 32, 32, 32, 32, 1, 1, 1, 0, 0};
-    Primitive nominal = make_convolution(engine.dnn, shape, Epilogue(), dnnl::memory::desc());
+    dnnl::memory::desc layout = convolution_layout(engine.dnn, shape);
     std::unique_ptr<Weights> made[4];
     for (int parity = 0; parity < 4; ++parity) {
         fold_taps(engine.threads, static_cast<float*>(folded.data()), static_cast<const float*>(plain.data()), filters, parity / 2, parity % 2);
-        made[parity] = std::make_unique<Weights>(engine.arena, Weights::Kind::CONV2D, weights.dtype, weights.o, weights.c, weights.c2, 2, 2,
-                                                 false);
-        made[parity]->pack(engine.threads, nominal.weights, {folded.data(), DG_F32}, {weights.bias(), DG_F32});
+        made[parity] = std::make_unique<Weights>(engine.arena, engine.kernels, engine.threads, Weights::Kind::CONV2D, weights.dtype,
+                                                 weights.o, weights.c, weights.c2, 2, 2, false);
+        made[parity]->pack(layout, {folded.data(), DG_F32}, {weights.bias(), DG_F32});
     }
     for (int parity = 0; parity < 4; ++parity) weights.parity[parity] = std::move(made[parity]);
 }

@@ -37,20 +37,35 @@ std::vector<int64_t> dimension_offsets(const dnnl::memory::desc& layout, int dim
     return result;
 }
 
-template <class To, class From>
-void scatter(int threads, const BlockedOffsets& at, To* target, const From* source) {
+constexpr int64_t OUTPUTS = 16;  // converted together: side by side in the target they share cache lines
+constexpr int64_t STRIP = 512;   // elements of each that are converted at once
+
+// Rows [first, last) of `source` [O, I, taps] to their places. `strip` has room for OUTPUTS * max(STRIP, taps) elements.
+template <class Element, class Convert>
+void scatter_rows(const BlockedOffsets& at, Element* target, int64_t first, int64_t last, Element* strip, const Convert& convert) {
     int64_t inputs = static_cast<int64_t>(at.input.size()), taps = static_cast<int64_t>(at.kernel.size());
-    parallel_ranges(threads, static_cast<int64_t>(at.output.size()), 16, [&](int64_t begin, int64_t end) {
-        constexpr int64_t TILE = 16;  // outputs side by side share cache lines of the target
-        for (int64_t o0 = begin; o0 < end; o0 += TILE) {
-            for (int64_t i = 0; i < inputs; ++i) {
-                for (int64_t o = o0; o < std::min(o0 + TILE, end); ++o) {
-                    const From* row = source + (o * inputs + i) * taps;
-                    To* place = target + at.output[o] + at.input[i];
-                    for (int64_t k = 0; k < taps; ++k) from_float(to_float(row[k]), place[at.kernel[k]]);
-                }
+    int64_t step = std::max<int64_t>(STRIP / taps, 1), width = step * taps;
+    for (int64_t i0 = 0; i0 < inputs; i0 += step) {
+        int64_t i1 = std::min(i0 + step, inputs);
+        for (int64_t o = first; o < last; ++o) convert(strip + (o - first) * width, (o * inputs + i0) * taps, (i1 - i0) * taps);
+        for (int64_t i = i0; i < i1; ++i) {
+            for (int64_t o = first; o < last; ++o) {
+                const Element* from = strip + (o - first) * width + (i - i0) * taps;
+                Element* place = target + at.output[o] + at.input[i];
+                for (int64_t k = 0; k < taps; ++k) place[at.kernel[k]] = from[k];
             }
         }
+    }
+}
+
+template <class Element, class Convert>
+void scatter_all(int threads, const BlockedOffsets& at, Element* target, const Convert& convert) {
+    int64_t outputs = static_cast<int64_t>(at.output.size()), taps = static_cast<int64_t>(at.kernel.size());
+    int64_t room = OUTPUTS * std::max(STRIP, taps);
+    std::vector<Element> strips(static_cast<size_t>(room * threads));
+    parallel_items(threads, (outputs + OUTPUTS - 1) / OUTPUTS, [&](int thread, int64_t item) {
+        int64_t first = item * OUTPUTS, last = std::min(first + OUTPUTS, outputs);
+        scatter_rows(at, target, first, last, strips.data() + thread * room, convert);
     });
 }
 
@@ -68,12 +83,7 @@ void gather(int threads, const BlockedOffsets& at, float* target, const From* so
     });
 }
 
-template <class To>
-void scatter_any(int threads, const BlockedOffsets& at, To* target, WeightSource source) {
-    if (source.type == DG_F32) scatter(threads, at, target, static_cast<const float*>(source.data));
-    else if (source.type == DG_F16) scatter(threads, at, target, static_cast<const F16*>(source.data));
-    else scatter(threads, at, target, static_cast<const BF16*>(source.data));
-}
+Type element_type(int dtype) { return dtype == DG_F32 ? Type::F32 : dtype == DG_F16 ? Type::F16 : Type::BF16; }
 
 float element(WeightSource source, int64_t index) {
     if (source.type == DG_F32) return static_cast<const float*>(source.data)[index];
@@ -83,8 +93,9 @@ float element(WeightSource source, int64_t index) {
 
 }  // namespace
 
-Weights::Weights(Arena& arena, Kind kind, int dtype, int o, int c, int c2, int kh, int kw, bool geglu)
-    : kind(kind), dtype(dtype), o(o), c(c), c2(c2), kh(kh), kw(kw), geglu(geglu), arena_(arena) {}
+Weights::Weights(Arena& arena, const KernelTable& kernels, int threads, Kind kind, int dtype, int o, int c, int c2, int kh, int kw,
+                 bool geglu)
+    : kind(kind), dtype(dtype), o(o), c(c), c2(c2), kh(kh), kw(kw), geglu(geglu), arena_(arena), kernels_(kernels), threads_(threads) {}
 
 Weights::~Weights() { arena_.release(accounted_); }
 
@@ -124,7 +135,19 @@ BlockedOffsets Weights::offsets() const {
     return at;
 }
 
-void Weights::pack(int threads, const dnnl::memory::desc& layout, WeightSource source, WeightSource bias) {
+void Weights::scatter(WeightSource source) {
+    int64_t target_bytes = dtype == DG_BF16 ? 2 : 4, source_bytes = source.type == DG_F32 ? 4 : 2;
+    if (data_.bytes() > elements() * target_bytes) std::memset(data_.data(), 0, static_cast<size_t>(data_.bytes()));  // padding
+    auto convert = [&](void* out, int64_t first, int64_t count) {
+        const char* from = static_cast<const char*>(source.data) + first * source_bytes;
+        CombineCall call{element_type(dtype), out, 1, {element_type(source.type)}, {from}, {1.0f}};
+        kernels_.combine(call, 0, count);
+    };
+    if (dtype == DG_BF16) scatter_all(threads_, offsets(), static_cast<uint16_t*>(data_.data()), convert);
+    else scatter_all(threads_, offsets(), static_cast<uint32_t*>(data_.data()), convert);
+}
+
+void Weights::pack(const dnnl::memory::desc& layout, WeightSource source, WeightSource bias) {
     if (layout.get_format_kind() != dnnl::memory::format_kind::blocked) {
         throw Error(DG_ERROR_UNSUPPORTED, "pack: expected a blocked weight layout from oneDNN, found an opaque one");
     }
@@ -132,24 +155,19 @@ void Weights::pack(int threads, const dnnl::memory::desc& layout, WeightSource s
     float* bias_data = static_cast<float*>(bias_.data());
     for (int64_t i = 0; i < o; ++i) bias_data[i] = bias.data == nullptr ? 0.0f : element(bias, i);
     set_layout(layout);
-    std::memset(data_.data(), 0, static_cast<size_t>(data_.bytes()));  // the layout may be padded
-    if (dtype == DG_BF16) scatter_any(threads, offsets(), static_cast<BF16*>(data_.data()), source);
-    else scatter_any(threads, offsets(), static_cast<float*>(data_.data()), source);
+    scatter(source);
 }
 
-void Weights::repack(int threads, const dnnl::memory::desc& layout) {
+void Weights::repack(const dnnl::memory::desc& layout) {
     SystemBlock plain(elements() * 4);
-    unpack(threads, static_cast<float*>(plain.data()));
+    unpack(static_cast<float*>(plain.data()));
     set_layout(layout);
-    std::memset(data_.data(), 0, static_cast<size_t>(data_.bytes()));
-    WeightSource source{plain.data(), DG_F32};
-    if (dtype == DG_BF16) scatter_any(threads, offsets(), static_cast<BF16*>(data_.data()), source);
-    else scatter_any(threads, offsets(), static_cast<float*>(data_.data()), source);
+    scatter({plain.data(), DG_F32});
 }
 
-void Weights::unpack(int threads, float* plain) const {
-    if (dtype == DG_BF16) gather(threads, offsets(), plain, static_cast<const BF16*>(data_.data()));
-    else gather(threads, offsets(), plain, static_cast<const float*>(data_.data()));
+void Weights::unpack(float* plain) const {
+    if (dtype == DG_BF16) gather(threads_, offsets(), plain, static_cast<const BF16*>(data_.data()));
+    else gather(threads_, offsets(), plain, static_cast<const float*>(data_.data()));
 }
 
 }  // namespace dg

@@ -8,6 +8,7 @@
 
 #include "arena.h"
 #include "dnnl.hpp"
+#include "kernels/kernels.h"
 
 namespace dg {
 
@@ -27,17 +28,18 @@ class Weights {
 public:
     enum class Kind { CONV2D, LINEAR };
 
-    Weights(Arena& arena, Kind kind, int dtype, int o, int c, int c2, int kh, int kw, bool geglu);
+    // kernels convert, on `threads` threads; both stay the engine's.
+    Weights(Arena& arena, const KernelTable& kernels, int threads, Kind kind, int dtype, int o, int c, int c2, int kh, int kw, bool geglu);
     ~Weights();
     Weights(const Weights&) = delete;
     Weights& operator=(const Weights&) = delete;
 
     // Converts and reorders into `layout`; bias (type b_type, may be null) becomes f32.
-    void pack(int threads, const dnnl::memory::desc& layout, WeightSource source, WeightSource bias);
+    void pack(const dnnl::memory::desc& layout, WeightSource source, WeightSource bias);
     // Moves the weights to another layout.
-    void repack(int threads, const dnnl::memory::desc& layout);
+    void repack(const dnnl::memory::desc& layout);
     // The elements [O, I, KH, KW] as f32.
-    void unpack(int threads, float* plain) const;
+    void unpack(float* plain) const;
 
     const dnnl::memory::desc& layout() const { return layout_; }
     const void* data() const { return data_.data(); }
@@ -55,7 +57,10 @@ public:
 private:
     void set_layout(const dnnl::memory::desc& layout);
     BlockedOffsets offsets() const;
+    void scatter(WeightSource source);
     Arena& arena_;
+    const KernelTable& kernels_;
+    int threads_;
     int64_t accounted_ = 0, layout_id_ = 0;
     dnnl::memory::desc layout_;
     SystemBlock data_, bias_;
