@@ -54,7 +54,7 @@ public final class DptHybrid implements AutoCloseable {
             if (i >= FROM_BACKBONE) {
                 reassemble.add(Reassemble.load(p.sub("neck"), i, c.getInt("hidden_size"), sizes[i]));
             }
-            neck.add(Conv2d.load(p.sub("neck.convs." + i), sizes[i], width, 3));
+            neck.add(Conv2d.load(p.sub("neck.convs." + i).withoutBias(), sizes[i], width, 3));
             fusion.add(Fusion.load(p.sub("neck.fusion_stage.layers." + i), width, i == 0));
         }
         int narrow = p.weights().shape("head.head.2.weight", 4).dim(0);

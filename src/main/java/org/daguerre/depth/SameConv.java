@@ -12,7 +12,7 @@ import org.daguerre.tensor.Tensor;
 record SameConv(PackedWeights weights, int stride) {
 
     static SameConv load(Params p, int in, int out, int kernel, int stride) {
-        return new SameConv(p.conv2d(out, in, kernel, 0), stride);
+        return new SameConv(p.withoutBias().conv2d(out, in, kernel, 0), stride);
     }
 
     static int outSize(int size, int stride) {

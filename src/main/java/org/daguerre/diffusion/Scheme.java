@@ -38,6 +38,11 @@ public record Scheme(String className, int callsPerStep, Map<String, Object> def
             throw new IllegalArgumentException("steps: expected at most the " + levels.count()
                 + " training timesteps, found " + steps);
         }
+        int highest = (steps - 1) * (levels.count() / steps) + (config.has("steps_offset") ? config.integer("steps_offset") : 0);
+        if (!kDiffusion() && config.spacing() == Spacing.LEADING && highest >= levels.count()) {
+            throw new IllegalArgumentException("steps: expected fewer than " + steps + ", since leading spacing with this model's offset "
+                + "would begin at timestep " + highest + " of 0.." + (levels.count() - 1));
+        }
         return planner.plan(this, config, levels, steps);
     }
 }

@@ -20,14 +20,25 @@ public final class Params {
 
     private final Weights weights;
     private final ModelMemory memory;
+    private final boolean biased;
 
     public Params(Weights weights, ModelMemory memory) {
+        this(weights, memory, true);
+    }
+
+    private Params(Weights weights, ModelMemory memory, boolean biased) {
         this.weights = weights;
         this.memory = memory;
+        this.biased = biased;
     }
 
     public Params sub(String name) {
-        return new Params(weights.sub(name), memory);
+        return new Params(weights.sub(name), memory, biased);
+    }
+
+    /** The same scope for layers that have no bias by design; everywhere else a missing bias is an error. */
+    public Params withoutBias() {
+        return new Params(weights, memory, false);
     }
 
     public boolean has(String name) {
@@ -73,7 +84,7 @@ public final class Params {
         backend.forget(source);
     }
 
-    /** A linear layer of this scope: {@code weight} [out, in] (or [out, in, 1, 1]) and, if present, {@code bias}. */
+    /** A linear layer of this scope: {@code weight} [out, in] (or [out, in, 1, 1]) and {@code bias}. */
     public PackedWeights linear(int out, int in) {
         return linear(List.of(this), out, in, PackedWeights.Kind.LINEAR);
     }
@@ -110,6 +121,6 @@ public final class Params {
     }
 
     private WeightSlot.Part part(int out, int in, int kh, int kw) {
-        return WeightSlot.Part.of(weights, out, in, kh, kw);
+        return WeightSlot.Part.of(weights, out, in, kh, kw, biased);
     }
 }

@@ -26,12 +26,13 @@ public final class WeightSlot {
     /**
      * One module.
      *
+     * @param biased whether it has a bias
      * @param module full name without {@code .weight}, for example {@code mid_block.attentions.0.proj_in}
      */
-    public record Part(Weights weights, String module, int out, int in, int kh, int kw) {
-        static Part of(Weights scope, int out, int in, int kh, int kw) {
+    public record Part(Weights weights, String module, int out, int in, int kh, int kw, boolean biased) {
+        static Part of(Weights scope, int out, int in, int kh, int kw, boolean biased) {
             String prefix = scope.prefix();
-            return new Part(scope, prefix.substring(0, Math.max(0, prefix.length() - 1)), out, in, kh, kw);
+            return new Part(scope, prefix.substring(0, Math.max(0, prefix.length() - 1)), out, in, kh, kw, biased);
         }
 
         /** [out, in] for a matrix, [out, in, kh, kw] for a convolution; 1x1 convolutions and matrices are the same thing. */
@@ -48,7 +49,7 @@ public final class WeightSlot {
         }
 
         HostTensor bias() {
-            return weights.has("bias") ? weights.tensor("bias", out) : null;
+            return biased ? weights.tensor("bias", out) : null;
         }
     }
 

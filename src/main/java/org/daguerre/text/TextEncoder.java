@@ -39,7 +39,7 @@ public final class TextEncoder implements AutoCloseable {
         }
         finalNorm = LayerNorm.load(p.sub("final_layer_norm"), c.width(), c.eps());
         projection = c.projection() == 0 ? Optional.empty()
-            : Optional.of(Linear.load(root.sub("text_projection"), c.width(), c.projection()));
+            : Optional.of(Linear.load(root.sub("text_projection").withoutBias(), c.width(), c.projection()));
     }
 
     /** @param ops an arena of its own */

@@ -21,7 +21,7 @@ final class CrossAttentionIndex {
 
     /** Loads {@code to_k} and {@code to_v} of a layer as one matrix and returns the layer's number. */
     int add(Params attention, int channels) {
-        projections.add(attention.stacked(crossDim, channels, "to_k", "to_v"));
+        projections.add(attention.withoutBias().stacked(crossDim, channels, "to_k", "to_v"));
         return projections.size() - 1;
     }
 

@@ -23,10 +23,10 @@ record TransformerBlock(String name, int heads, LayerNorm norm1, PackedWeights s
         String name = p.weights().prefix();
         return new TransformerBlock(name.substring(0, name.length() - 1), heads,
             LayerNorm.load(p.sub("norm1"), channels, EPS),
-            self.stacked(channels, channels, "to_q", "to_k", "to_v"),
+            self.withoutBias().stacked(channels, channels, "to_q", "to_k", "to_v"),
             Linear.load(self.sub("to_out.0"), channels, channels),
             LayerNorm.load(p.sub("norm2"), channels, EPS),
-            Linear.load(cross.sub("to_q"), channels, channels),
+            Linear.load(cross.sub("to_q").withoutBias(), channels, channels),
             index.add(cross, channels),
             Linear.load(cross.sub("to_out.0"), channels, channels),
             LayerNorm.load(p.sub("norm3"), channels, EPS),

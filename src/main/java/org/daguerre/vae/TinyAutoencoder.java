@@ -130,7 +130,8 @@ public final class TinyAutoencoder implements Autoencoder {
             } else if (layer.has("weight")) {
                 int[] shape = layer.weights().shape("weight", 4).toArray();
                 boolean resizes = !layer.has("bias");
-                layers.add(new Convolution(Conv2d.load(layer, shape[1], shape[0], 3), resizes && up, resizes && !up,
+                Conv2d convolution = Conv2d.load(resizes ? layer.withoutBias() : layer, shape[1], shape[0], 3);
+                layers.add(new Convolution(convolution, resizes && up, resizes && !up,
                     up && i == 0 ? Activation.RELU : Activation.NONE));
             }
         }
