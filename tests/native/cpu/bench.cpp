@@ -1,5 +1,6 @@
-// bench.cpp - cpu_bench PLUGIN [OPTIONS] [f32|bf16] [FILTER]: times operations at the shapes of SD 1.5 at 512 x 512 (guided: batch 2) and its VAE.
-// Prints milliseconds (best of several), TFLOP/s with the share of the matrix product's peak, and GB/s for operations that move data.
+// bench.cpp - cpu_bench PLUGIN [OPTIONS] [f32|bf16] [FILTER]: times operations at the shapes of SD 1.5 at 512 x 512
+// (guided: batch 2) and its VAE. Prints milliseconds (best of several), TFLOP/s with the share of the matrix product's
+// peak, and GB/s for operations that move data.
 #include <dlfcn.h>
 #include <time.h>
 
@@ -78,7 +79,8 @@ struct Bench {
 
     void report(const std::string& name, double seconds, double flops, double bytes) const {
         std::printf("%-46s %9.3f ms", name.c_str(), seconds * 1e3);
-        if (flops > 0.0) std::printf("  %6.3f TFLOP/s  %5.1f %%", flops / seconds * 1e-12, 100.0 * flops / seconds / peak);
+        if (flops > 0.0)
+            std::printf("  %6.3f TFLOP/s  %5.1f %%", flops / seconds * 1e-12, 100.0 * flops / seconds / peak);
         if (bytes > 0.0) std::printf("  %6.1f GB/s", bytes / seconds * 1e-9);
         std::printf("\n");
         std::fflush(stdout);
@@ -101,28 +103,34 @@ struct Bench {
 
     void linear(int64_t rows, int k, int o, bool geglu = false, bool residual = false) const {
         std::string name = "linear " + std::to_string(rows) + " x " + std::to_string(k) + " -> " + std::to_string(o)
-                           + (geglu ? " geglu" : residual ? " + residual" : "");
+                           + (geglu      ? " geglu"
+                              : residual ? " + residual"
+                                         : "");
         if (!wanted(name)) return;
         int64_t weights = pack_linear(o, k, geglu), x = tensor(rows * k), y = tensor(rows * o), r = tensor(rows * o);
-        report(name, time([&] { return p->linear(engine, type, y, x, weights, residual ? r : 0, rows, 0); }), 2.0 * rows * k * o, 0);
+        report(name, time([&] { return p->linear(engine, type, y, x, weights, residual ? r : 0, rows, 0); }),
+               2.0 * rows * k * o, 0);
         p->free_weights(engine, weights), p->free(engine, x), p->free(engine, y), p->free(engine, r);
     }
 
-    void conv(int n, int c, int c2, int side, int o, int k, int target = 0, bool emb = false, bool residual = false, int stride = 1) const {
+    void conv(int n, int c, int c2, int side, int o, int k, int target = 0, bool emb = false, bool residual = false,
+              int stride = 1) const {
         target = target == 0 ? side : target;
         int out = target / stride;
         std::string name = "conv " + std::to_string(n) + " x " + std::to_string(side) + "^2 x " + std::to_string(c)
-                           + (c2 > 0 ? "+" + std::to_string(c2) : "") + " -> " + std::to_string(o) + " k" + std::to_string(k)
-                           + (target != side ? " upsampled" : "") + (emb ? " + emb" : "") + (residual ? " + residual" : "")
-                           + (stride > 1 ? " stride 2" : "");
+                           + (c2 > 0 ? "+" + std::to_string(c2) : "") + " -> " + std::to_string(o) + " k"
+                           + std::to_string(k) + (target != side ? " upsampled" : "") + (emb ? " + emb" : "")
+                           + (residual ? " + residual" : "") + (stride > 1 ? " stride 2" : "");
         if (!wanted(name)) return;
         std::vector<float> w(static_cast<size_t>(o) * (c + c2) * k * k, 0.01f);
         int64_t weights = 0, pixels = int64_t{n} * side * side, outputs = int64_t{n} * out * out * o;
-        check(p->pack_conv2d(engine, type, reinterpret_cast<int64_t>(w.data()), DG_F32, 0, 0, o, c, c2, k, k, &weights));
-        int64_t x = tensor(pixels * c), x2 = tensor(pixels * std::max(c2, 1)), y = tensor(outputs), r = tensor(outputs), e = tensor(n * o);
+        check(
+            p->pack_conv2d(engine, type, reinterpret_cast<int64_t>(w.data()), DG_F32, 0, 0, o, c, c2, k, k, &weights));
+        int64_t x = tensor(pixels * c), x2 = tensor(pixels * std::max(c2, 1)), y = tensor(outputs), r = tensor(outputs),
+                e = tensor(n * o);
         double seconds = time([&] {
-            return p->conv2d(engine, type, y, x, c, c2 > 0 ? x2 : 0, c2, weights, emb ? e : 0, o, residual ? r : 0, n, side, side, target, target,
-                             out, out, stride, k / 2, k / 2, 0);
+            return p->conv2d(engine, type, y, x, c, c2 > 0 ? x2 : 0, c2, weights, emb ? e : 0, o, residual ? r : 0, n,
+                             side, side, target, target, out, out, stride, k / 2, k / 2, 0);
         });
         report(name, seconds, 2.0 * outputs * (c + c2) * k * k, 0);
         p->free_weights(engine, weights);
@@ -130,17 +138,19 @@ struct Bench {
     }
 
     void attention(int n, int lq, int lk, int heads, int d, bool causal = false) const {
-        std::string name = "attention " + std::to_string(n) + " x " + std::to_string(lq) + " x " + std::to_string(lk) + ", " + std::to_string(heads)
-                           + " heads of " + std::to_string(d);
+        std::string name = "attention " + std::to_string(n) + " x " + std::to_string(lq) + " x " + std::to_string(lk)
+                           + ", " + std::to_string(heads) + " heads of " + std::to_string(d);
         if (!wanted(name)) return;
         int64_t width = int64_t{heads} * d;
-        int64_t q = tensor(n * lq * width), k = tensor(n * lk * width), v = tensor(n * lk * width), y = tensor(n * lq * width);
+        int64_t q = tensor(n * lq * width), k = tensor(n * lk * width), v = tensor(n * lk * width),
+                y = tensor(n * lq * width);
         int count = 1;
         check(p->variants(engine, DG_OP_ATTENTION, &count));
         for (int variant = 1; variant <= (type == DG_F32 ? 1 : count); ++variant) {
             check(p->set_variant(engine, DG_OP_ATTENTION, variant));
             double seconds = time([&] {
-                return p->attention(engine, type, y, width, q, width, k, width, v, width, n, lq, lk, heads, d, 0.15f, causal);
+                return p->attention(engine, type, y, width, q, width, k, width, v, width, n, lq, lk, heads, d, 0.15f,
+                                    causal);
             });
             report(name + " v" + std::to_string(variant), seconds, 4.0 * n * heads * lq * lk * d, 0);
         }
@@ -149,10 +159,11 @@ struct Bench {
     }
 
     void group_norm(int n, int64_t pixels, int c, int c2 = 0) const {
-        std::string name = "group_norm + silu " + std::to_string(n) + " x " + std::to_string(pixels) + " x " + std::to_string(c)
-                           + (c2 > 0 ? "+" + std::to_string(c2) : "");
+        std::string name = "group_norm + silu " + std::to_string(n) + " x " + std::to_string(pixels) + " x "
+                           + std::to_string(c) + (c2 > 0 ? "+" + std::to_string(c2) : "");
         if (!wanted(name)) return;
-        int64_t x = tensor(n * pixels * c), x2 = tensor(n * pixels * std::max(c2, 1)), y = tensor(n * pixels * (c + c2));
+        int64_t x = tensor(n * pixels * c), x2 = tensor(n * pixels * std::max(c2, 1)),
+                y = tensor(n * pixels * (c + c2));
         int64_t w = tensor(c + c2, DG_F32), b = tensor(c + c2, DG_F32);
         double seconds = time([&] {
             return p->group_norm(engine, type, y, x, c, c2 > 0 ? x2 : 0, c2, w, b, n, pixels, 32, 1e-5f, DG_ACT_SILU);
@@ -165,7 +176,8 @@ struct Bench {
         std::string name = "layer_norm " + std::to_string(rows) + " x " + std::to_string(c);
         if (!wanted(name)) return;
         int64_t x = tensor(rows * c), y = tensor(rows * c), w = tensor(c, DG_F32), b = tensor(c, DG_F32);
-        report(name, time([&] { return p->layer_norm(engine, type, y, x, w, b, rows, c, 1e-5f); }), 0, 2.0 * rows * c * element());
+        report(name, time([&] { return p->layer_norm(engine, type, y, x, w, b, rows, c, 1e-5f); }), 0,
+               2.0 * rows * c * element());
         for (int64_t t : {x, y, w, b}) p->free(engine, t);
     }
 
@@ -176,7 +188,8 @@ struct Bench {
         std::vector<uint16_t> w(count, 0x3c01);
         double seconds = time([&] {
             int64_t weights = 0;
-            check(p->pack_conv2d(engine, type, reinterpret_cast<int64_t>(w.data()), DG_F16, 0, 0, o, c, 0, k, k, &weights));
+            check(p->pack_conv2d(engine, type, reinterpret_cast<int64_t>(w.data()), DG_F16, 0, 0, o, c, 0, k, k,
+                                 &weights));
             return p->free_weights(engine, weights);
         });
         report(name, seconds, 0, static_cast<double>(count) * (2.0 + static_cast<double>(element())));
@@ -191,20 +204,25 @@ struct Bench {
             conv(2, 1280, 0, 8, 1280, 3, 0, !residual, residual);
         }
         conv(2, 4, 0, 64, 320, 3), conv(2, 320, 0, 64, 4, 3), conv(2, 320, 0, 64, 320, 3, 0, false, false, 2);
-        conv(2, 320, 320, 64, 320, 1), conv(2, 640, 640, 32, 640, 1), conv(2, 1280, 1280, 16, 1280, 1), conv(2, 1280, 1280, 8, 1280, 1);
+        conv(2, 320, 320, 64, 320, 1), conv(2, 640, 640, 32, 640, 1), conv(2, 1280, 1280, 16, 1280, 1),
+            conv(2, 1280, 1280, 8, 1280, 1);
         conv(2, 320, 0, 64, 320, 1, 0, false, true);
         conv(2, 640, 0, 32, 640, 3, 64), conv(2, 1280, 0, 16, 1280, 3, 32), conv(2, 1280, 0, 8, 1280, 3, 16);
-        conv(1, 512, 0, 64, 512, 3), conv(1, 512, 0, 128, 512, 3), conv(1, 256, 0, 256, 256, 3), conv(1, 128, 0, 512, 128, 3), conv(1, 128, 0, 512, 3, 3);
+        conv(1, 512, 0, 64, 512, 3), conv(1, 512, 0, 128, 512, 3), conv(1, 256, 0, 256, 256, 3),
+            conv(1, 128, 0, 512, 128, 3), conv(1, 128, 0, 512, 3, 3);
         conv(1, 512, 0, 64, 512, 3, 128), conv(1, 512, 0, 128, 512, 3, 256), conv(1, 256, 0, 256, 256, 3, 512);
         conv(1, 512, 0, 128, 256, 1), conv(1, 256, 0, 512, 128, 1);
-        linear(8192, 320, 320), linear(8192, 320, 320, false, true), linear(8192, 320, 2560, true), linear(8192, 1280, 320, false, true);
+        linear(8192, 320, 320), linear(8192, 320, 320, false, true), linear(8192, 320, 2560, true),
+            linear(8192, 1280, 320, false, true);
         linear(2048, 640, 640), linear(2048, 640, 5120, true), linear(2048, 2560, 640, false, true);
         linear(512, 1280, 1280), linear(512, 1280, 10240, true), linear(512, 5120, 1280, false, true);
         linear(128, 1280, 1280), linear(128, 1280, 10240, true), linear(154, 768, 320), linear(2, 1280, 1280);
-        attention(2, 4096, 4096, 8, 40), attention(2, 1024, 1024, 8, 80), attention(2, 256, 256, 8, 160), attention(2, 64, 64, 8, 160);
+        attention(2, 4096, 4096, 8, 40), attention(2, 1024, 1024, 8, 80), attention(2, 256, 256, 8, 160),
+            attention(2, 64, 64, 8, 160);
         attention(2, 4096, 77, 8, 40), attention(2, 1024, 77, 8, 80), attention(2, 256, 77, 8, 160);
         attention(2, 4096, 4096, 10, 64), attention(1, 4096, 4096, 1, 512), attention(2, 77, 77, 12, 64, true);
-        group_norm(2, 4096, 320), group_norm(2, 1024, 640), group_norm(2, 256, 1280), group_norm(2, 64, 1280), group_norm(2, 4096, 320, 320);
+        group_norm(2, 4096, 320), group_norm(2, 1024, 640), group_norm(2, 256, 1280), group_norm(2, 64, 1280),
+            group_norm(2, 4096, 320, 320);
         group_norm(1, 4096, 512), group_norm(1, 65536, 256), group_norm(1, 262144, 128);
         layer_norm(8192, 320), layer_norm(2048, 640), layer_norm(512, 1280);
         pack(1280, 1280, 3), pack(1280, 1280, 1), pack(320, 320, 3);
@@ -219,7 +237,8 @@ int main(int argc, char** argv) {
         return 2;
     }
     void* library = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
-    auto entry = library == nullptr ? nullptr : reinterpret_cast<decltype(&daguerre_plugin)>(dlsym(library, "daguerre_plugin"));
+    auto entry =
+        library == nullptr ? nullptr : reinterpret_cast<decltype(&daguerre_plugin)>(dlsym(library, "daguerre_plugin"));
     if (entry == nullptr) {
         std::fprintf(stderr, "cannot load %s: %s\n", argv[1], dlerror());
         return 2;

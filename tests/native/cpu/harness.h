@@ -43,16 +43,19 @@ struct Suite {
     void expect_ok(int status, const std::string& what) {
         expect(status == DG_OK, what + ": " + (status == DG_OK ? "" : plugin->last_error()));
     }
-    // The call must fail with this status, a message that begins with the operation's name, and leave the engine usable.
+    // The call must fail with this status, a message that begins with the operation's name, and leave the engine
+    // usable.
     void expect_error(int status, int wanted, const std::string& operation) {
         std::string message = status == DG_OK ? "no error" : plugin->last_error();
-        expect(status == wanted && message.rfind(operation, 0) == 0, "refusal of " + operation + ": status " + std::to_string(status)
-               + ", " + message);
+        expect(status == wanted && message.rfind(operation, 0) == 0,
+               "refusal of " + operation + ": status " + std::to_string(status) + ", " + message);
     }
 };
 
 inline int bytes_of(int type) { return type == DG_F32 || type == DG_I32 ? 4 : 2; }
-inline const char* name_of(int type) { return type == DG_F32 ? "f32" : type == DG_F16 ? "f16" : type == DG_BF16 ? "bf16" : "i32"; }
+inline const char* name_of(int type) {
+    return type == DG_F32 ? "f32" : type == DG_F16 ? "f16" : type == DG_BF16 ? "bf16" : "i32";
+}
 
 inline void put(std::vector<uint8_t>& bytes, int type, size_t index, double value) {
     if (type == DG_F32) {
@@ -107,7 +110,9 @@ class Tensor {
 public:
     Tensor(Suite& suite, const Values& values, int type) : Tensor(suite, values.size(), type) {
         std::vector<uint8_t> bytes = encode(values, type);
-        suite_.expect_ok(suite_.plugin->upload(suite_.engine, address(), host(bytes.data()), static_cast<int64_t>(bytes.size())), "upload");
+        suite_.expect_ok(
+            suite_.plugin->upload(suite_.engine, address(), host(bytes.data()), static_cast<int64_t>(bytes.size())),
+            "upload");
     }
     Tensor(Suite& suite, size_t count, int type) : suite_(suite), type_(type), count_(count) {
         std::vector<uint8_t> pattern(bytes() + 2 * GUARD, 0xa5);  // unwritten elements show up as wrong values
@@ -119,7 +124,8 @@ public:
         suite_.plugin->download(suite_.engine, host(all.data()), base_, static_cast<int64_t>(all.size()));
         bool intact = true;
         for (size_t i = 0; i < GUARD; ++i) intact &= all[i] == 0xa5 && all[all.size() - 1 - i] == 0xa5;
-        if (!intact) suite_.expect(false, "guard around a tensor of " + std::to_string(count_) + " elements was overwritten");
+        if (!intact)
+            suite_.expect(false, "guard around a tensor of " + std::to_string(count_) + " elements was overwritten");
         suite_.plugin->free(suite_.engine, base_);
     }
     Tensor(const Tensor&) = delete;
@@ -157,14 +163,17 @@ public:
         return result;
     }
     int below(int n) { return static_cast<int>(engine_() % static_cast<unsigned>(n)); }
+
 private:
     std::mt19937 engine_;
     std::normal_distribution<double> normal_;
 };
 
-// f32: |a - b| <= 1e-5 + 1e-4 |b| and relative square error <= 1e-7 (style of the project). 16-bit types: relative L2 error <= `soft`,
-// about twice what rounding the result costs, and no element off by more than `soft` * 8 of the largest magnitudes.
-inline void compare(Suite& suite, const std::string& what, const Values& found, const Values& wanted, int type, double soft = 2.5e-3) {
+// f32: |a - b| <= 1e-5 + 1e-4 |b| and relative square error <= 1e-7 (style of the project). 16-bit types: relative L2
+// error <= `soft`, about twice what rounding the result costs, and no element off by more than `soft` * 8 of the
+// largest magnitudes.
+inline void compare(Suite& suite, const std::string& what, const Values& found, const Values& wanted, int type,
+                    double soft = 2.5e-3) {
     double error = 0.0, norm = 0.0, worst = 0.0, largest = 0.0;
     size_t at = 0;
     bool within = found.size() == wanted.size();
@@ -173,7 +182,8 @@ inline void compare(Suite& suite, const std::string& what, const Values& found, 
         double difference = std::fabs(found[i] - wanted[i]);
         error += difference * difference;
         norm += wanted[i] * wanted[i];
-        double limit = type == DG_F32 ? 1e-5 + 1e-4 * std::fabs(wanted[i]) : soft * 8.0 * (std::fabs(wanted[i]) + 0.1 * largest) + 1e-30;
+        double limit = type == DG_F32 ? 1e-5 + 1e-4 * std::fabs(wanted[i])
+                                      : soft * 8.0 * (std::fabs(wanted[i]) + 0.1 * largest) + 1e-30;
         if (!(difference <= limit)) {
             if (!(difference / limit <= worst)) {
                 worst = difference / limit;
@@ -181,7 +191,9 @@ inline void compare(Suite& suite, const std::string& what, const Values& found, 
             }
         }
     }
-    double allowed = type == DG_F32 ? std::sqrt(1e-7) : found.size() < 16 ? 2.0 * soft : soft;  // few elements do not average
+    double allowed = type == DG_F32      ? std::sqrt(1e-7)
+                     : found.size() < 16 ? 2.0 * soft
+                                         : soft;  // few elements do not average
     bool square = norm > 0.0 ? std::sqrt(error / norm) <= allowed : error <= 1e-10;
     bool good = within && worst == 0.0 && square;
     char text[256] = "";
@@ -200,12 +212,12 @@ inline std::string shape_text(const char* name, std::initializer_list<int64_t> s
 
 double activate(int activation, double x);
 
-void test_products(Suite& suite);    // conv2d, linear
+void test_products(Suite& suite);  // conv2d, linear
 void test_attention(Suite& suite);
 void test_norms(Suite& suite);
 void test_pointwise(Suite& suite);
 void test_layout(Suite& suite);
-void test_engine(Suite& suite);      // memory, options, refusals
+void test_engine(Suite& suite);  // memory, options, refusals
 
 }  // namespace test
 #endif

@@ -1,5 +1,6 @@
 // main.cpp - cpu_test PLUGIN [OPTIONS] [SEED]: checks every operation of the cpu engine against loops in double.
-// OPTIONS as for dg_open ("isa=avx2;threads=2"). An instruction set that this processor lacks is reported and counts as passed.
+// OPTIONS as for dg_open ("isa=avx2;threads=2"). An instruction set that this processor lacks is reported and counts as
+// passed.
 #include <dlfcn.h>
 
 #include "harness.h"

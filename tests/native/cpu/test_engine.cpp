@@ -28,8 +28,9 @@ void test_options(Suite& suite) {
     engine = open(suite, "threads=3;isa=scalar;sync=1");
     char text[512] = "", tiny[4];
     suite.expect_ok(p.describe(engine, text, sizeof text), "describe");
-    suite.expect(std::strstr(text, "3 threads") != nullptr && std::strstr(text, "scalar") != nullptr && std::strstr(text, "oneDNN") != nullptr
-                 && std::strstr(text, "bf16") == nullptr, std::string("description: ") + text);
+    suite.expect(std::strstr(text, "3 threads") != nullptr && std::strstr(text, "scalar") != nullptr
+                     && std::strstr(text, "oneDNN") != nullptr && std::strstr(text, "bf16") == nullptr,
+                 std::string("description: ") + text);
     suite.expect_error(p.describe(engine, tiny, sizeof tiny), DG_ERROR_ARGUMENT, "describe");
     suite.expect_error(p.describe(engine, nullptr, 100), DG_ERROR_ARGUMENT, "describe");
     suite.expect_ok(p.devices(text, sizeof text), "devices");
@@ -74,11 +75,14 @@ void test_memory(Suite& suite) {
         for (int64_t& block : blocks) suite.expect_ok(p.alloc(engine, 50000 + 64 * round, &block), "alloc in rounds");
         for (int i = 0; i < 16; ++i) p.free(engine, blocks[(i * 7 + round) % 16]);
     }
-    suite.expect(statistic(suite, engine, DG_STAT_RESERVED_BYTES) <= 16 * (50000 + 64 * 20 + 192), "reserved bytes after many rounds");
+    suite.expect(statistic(suite, engine, DG_STAT_RESERVED_BYTES) <= 16 * (50000 + 64 * 20 + 192),
+                 "reserved bytes after many rounds");
     std::vector<float> w(1000 * 1000);
     int64_t weights = 0;
-    suite.expect_error(p.pack_linear(engine, DG_F32, Tensor::host(w.data()), DG_F32, 0, 0, 1000, 1000, 0, &weights), DG_ERROR_MEMORY, "memory");
-    suite.expect_ok(p.pack_linear(engine, DG_F32, Tensor::host(w.data()), DG_F32, 0, 0, 100, 1000, 0, &weights), "pack after a refusal");
+    suite.expect_error(p.pack_linear(engine, DG_F32, Tensor::host(w.data()), DG_F32, 0, 0, 1000, 1000, 0, &weights),
+                       DG_ERROR_MEMORY, "memory");
+    suite.expect_ok(p.pack_linear(engine, DG_F32, Tensor::host(w.data()), DG_F32, 0, 0, 100, 1000, 0, &weights),
+                    "pack after a refusal");
     suite.expect(statistic(suite, engine, DG_STAT_LIVE_BYTES) >= 400000, "weights count as live");
     suite.expect_ok(p.free_weights(engine, weights), "free_weights");
     suite.expect_error(p.free_weights(engine, weights), DG_ERROR_ARGUMENT, "free_weights");
@@ -117,7 +121,8 @@ void test_refusals(Suite& suite) {
     suite.expect_ok(p.pack_linear(e, DG_F32, host, DG_F32, 0, 0, 8, 4, 0, &l), "pack");
     Tensor a(suite, Values(4096, 1.0), DG_F32), y(suite, Values(4096, 1.0), DG_F32);
     const int bad = DG_ERROR_ARGUMENT;
-    auto conv = [&](int dtype, int64_t out, int64_t in, int c, int64_t weights, int n, int h, int oh, int stride, int pad, int act) {
+    auto conv = [&](int dtype, int64_t out, int64_t in, int c, int64_t weights, int n, int h, int oh, int stride,
+                    int pad, int act) {
         return p.conv2d(e, dtype, out, in, c, 0, 0, weights, 0, 0, 0, n, h, h, h, h, oh, oh, stride, pad, pad, act);
     };
     suite.expect_ok(conv(DG_F32, y, a, 4, w, 1, 8, 8, 1, 1, 0), "conv2d");
@@ -162,9 +167,12 @@ void test_refusals(Suite& suite) {
     suite.expect_error(p.group_norm(e, DG_F32, y, a, 8, 0, 0, a, a, 1, 4, 4, -1.0f, 0), bad, "group_norm");
     suite.expect_error(p.group_norm(e, DG_F32, y, a, 8, 0, 0, a, a, 1, 4, 4, 1e-5f, DG_ACT_GELU), bad, "group_norm");
     suite.expect_error(p.layer_norm(e, DG_F32, y, a, 0, 0, 1 << 20, 8, 1e-5f), bad, "layer_norm");
-    suite.expect_error(p.combine(e, DG_F32, y, 4, 9, 0, a, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0), bad, "combine");
-    suite.expect_error(p.combine(e, DG_F32, y, 4, 1, 7, a, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0), bad, "combine");
-    suite.expect_error(p.combine(e, DG_F32, y, 4, 2, 0, a, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0), bad, "combine");
+    suite.expect_error(p.combine(e, DG_F32, y, 4, 9, 0, a, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0), bad,
+                       "combine");
+    suite.expect_error(p.combine(e, DG_F32, y, 4, 1, 7, a, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0), bad,
+                       "combine");
+    suite.expect_error(p.combine(e, DG_F32, y, 4, 2, 0, a, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0), bad,
+                       "combine");
     suite.expect_error(p.blend(e, y, a, a, a, 2, 3, 4, 4), bad, "blend");
     suite.expect_error(p.pixel_unshuffle(e, DG_F32, y, a, 1, 7, 8, 1, 2), bad, "pixel_unshuffle");
     suite.expect_error(p.pixel_shuffle(e, DG_F32, y, a, 1, 2, 2, 6, 2), bad, "pixel_shuffle");

@@ -18,25 +18,33 @@ void check_group(Suite& suite, const Group& s, int type, Random& random) {
     Values x2 = s.constant ? Values(rows * s.c2, s.mean) : random.normal(rows * s.c2, s.spread, -s.mean);
     x = rounded(x, type);
     x2 = rounded(x2, type);
-    Values weight = rounded(random.normal(static_cast<size_t>(channels)), DG_F32), bias = rounded(random.normal(static_cast<size_t>(channels)), DG_F32);
+    Values weight = rounded(random.normal(static_cast<size_t>(channels)), DG_F32),
+           bias = rounded(random.normal(static_cast<size_t>(channels)), DG_F32);
     auto value = [&](size_t row, int c) { return c < s.c ? x[row * s.c + c] : x2[row * s.c2 + c - s.c]; };
     Values wanted(rows * channels);
-    for (int n = 0; n < s.n; ++n) for (int g = 0; g < s.groups; ++g) {
-        double sum = 0.0, squares = 0.0, total = static_cast<double>(s.pixels) * width;
-        auto each = [&](auto body) {
-            for (int p = 0; p < s.pixels; ++p) for (int c = g * width; c < (g + 1) * width; ++c) body(static_cast<size_t>(n) * s.pixels + p, c);
-        };
-        each([&](size_t row, int c) { sum += value(row, c); });
-        double mean = sum / total;
-        each([&](size_t row, int c) { squares += (value(row, c) - mean) * (value(row, c) - mean); });
-        double scale = 1.0 / std::sqrt(squares / total + eps);
-        each([&](size_t row, int c) { wanted[row * channels + c] = activate(s.activation, (value(row, c) - mean) * scale * weight[c] + bias[c]); });
-    }
-    std::string what = shape_text("group_norm", {s.n, s.pixels, s.c, s.c2, s.groups, s.activation, static_cast<int64_t>(s.mean)});
-    Tensor a(suite, x, type), b(suite, x2, type), w(suite, weight, DG_F32), bb(suite, bias, DG_F32), y(suite, wanted.size(), type);
+    for (int n = 0; n < s.n; ++n)
+        for (int g = 0; g < s.groups; ++g) {
+            double sum = 0.0, squares = 0.0, total = static_cast<double>(s.pixels) * width;
+            auto each = [&](auto body) {
+                for (int p = 0; p < s.pixels; ++p)
+                    for (int c = g * width; c < (g + 1) * width; ++c) body(static_cast<size_t>(n) * s.pixels + p, c);
+            };
+            each([&](size_t row, int c) { sum += value(row, c); });
+            double mean = sum / total;
+            each([&](size_t row, int c) { squares += (value(row, c) - mean) * (value(row, c) - mean); });
+            double scale = 1.0 / std::sqrt(squares / total + eps);
+            each([&](size_t row, int c) {
+                wanted[row * channels + c] =
+                    activate(s.activation, (value(row, c) - mean) * scale * weight[c] + bias[c]);
+            });
+        }
+    std::string what =
+        shape_text("group_norm", {s.n, s.pixels, s.c, s.c2, s.groups, s.activation, static_cast<int64_t>(s.mean)});
+    Tensor a(suite, x, type), b(suite, x2, type), w(suite, weight, DG_F32), bb(suite, bias, DG_F32),
+        y(suite, wanted.size(), type);
     auto run = [&](int64_t out, int n) {
-        return suite.plugin->group_norm(suite.engine, type, out, a, s.c, s.c2 > 0 ? b.address() : 0, s.c2, w, bb, n, s.pixels, s.groups,
-                                        static_cast<float>(eps), s.activation);
+        return suite.plugin->group_norm(suite.engine, type, out, a, s.c, s.c2 > 0 ? b.address() : 0, s.c2, w, bb, n,
+                                        s.pixels, s.groups, static_cast<float>(eps), s.activation);
     };
     suite.expect_ok(run(y, s.n), what);
     compare(suite, what, y.values(), wanted, type);
@@ -54,7 +62,8 @@ void check_group(Suite& suite, const Group& s, int type, Random& random) {
 void check_layer(Suite& suite, int rows, int c, double mean, bool affine, int type, Random& random) {
     const double eps = 1e-5;
     Values x = rounded(random.normal(static_cast<size_t>(rows) * c, 1.0, mean), type);
-    Values weight = rounded(random.normal(static_cast<size_t>(c)), DG_F32), bias = rounded(random.normal(static_cast<size_t>(c)), DG_F32), wanted(x.size());
+    Values weight = rounded(random.normal(static_cast<size_t>(c)), DG_F32),
+           bias = rounded(random.normal(static_cast<size_t>(c)), DG_F32), wanted(x.size());
     for (int row = 0; row < rows; ++row) {
         const double* in = &x[static_cast<size_t>(row) * c];
         double sum = 0.0, squares = 0.0;
@@ -67,8 +76,9 @@ void check_layer(Suite& suite, int rows, int c, double mean, bool affine, int ty
     }
     Tensor a(suite, x, type), w(suite, weight, DG_F32), b(suite, bias, DG_F32), y(suite, x.size(), type);
     std::string what = shape_text("layer_norm", {rows, c, static_cast<int64_t>(mean), affine});
-    suite.expect_ok(suite.plugin->layer_norm(suite.engine, type, y, a, affine ? w.address() : 0, affine ? b.address() : 0, rows, c,
-                                             static_cast<float>(eps)), what);
+    suite.expect_ok(suite.plugin->layer_norm(suite.engine, type, y, a, affine ? w.address() : 0,
+                                             affine ? b.address() : 0, rows, c, static_cast<float>(eps)),
+                    what);
     compare(suite, what, y.values(), wanted, type);
 }
 
@@ -78,10 +88,18 @@ void test_norms(Suite& suite) {
     for (int type : {DG_F32, DG_BF16}) {
         Random random(suite.seed + 3);
         const Group shapes[] = {
-            {1, 1, 1, 0, 1, 0, 0, 1, false}, {1, 1, 32, 0, 8, 0, 0, 1, false}, {2, 63, 32, 0, 32, DG_ACT_SILU, 0, 1, false},
-            {2, 65, 320, 0, 32, DG_ACT_SILU, 0, 1, false}, {3, 256, 40, 24, 16, DG_ACT_SILU, 2, 1, false}, {2, 100, 1280, 640, 32, 0, 1, 1, false},
-            {1, 4096, 96, 0, 32, DG_ACT_RELU, 0, 3, false}, {2, 129, 13, 0, 13, 0, 0, 1, false}, {1, 77, 21, 6, 9, DG_ACT_SILU, 0, 1, false},
-            {2, 200, 64, 0, 32, 0, 1000, 1, false}, {1, 150, 64, 32, 32, 0, 1000, 1, false}, {1, 1000, 32, 0, 4, DG_ACT_SILU, 0, 1, true},
+            {1, 1, 1, 0, 1, 0, 0, 1, false},
+            {1, 1, 32, 0, 8, 0, 0, 1, false},
+            {2, 63, 32, 0, 32, DG_ACT_SILU, 0, 1, false},
+            {2, 65, 320, 0, 32, DG_ACT_SILU, 0, 1, false},
+            {3, 256, 40, 24, 16, DG_ACT_SILU, 2, 1, false},
+            {2, 100, 1280, 640, 32, 0, 1, 1, false},
+            {1, 4096, 96, 0, 32, DG_ACT_RELU, 0, 3, false},
+            {2, 129, 13, 0, 13, 0, 0, 1, false},
+            {1, 77, 21, 6, 9, DG_ACT_SILU, 0, 1, false},
+            {2, 200, 64, 0, 32, 0, 1000, 1, false},
+            {1, 150, 64, 32, 32, 0, 1000, 1, false},
+            {1, 1000, 32, 0, 4, DG_ACT_SILU, 0, 1, true},
             {1, 64, 512, 0, 32, DG_ACT_SILU, 0, 1e-3, false},
         };
         for (const Group& shape : shapes) {

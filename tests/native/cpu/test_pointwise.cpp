@@ -14,7 +14,8 @@ void test_activations(Suite& suite) {
             for (size_t count : {size_t{1}, size_t{15}, size_t{33}, size_t{70001}}) {
                 Values x = rounded(random.normal(count, 4.0), type);
                 if (count > 20) {
-                    const double corners[] = {0.0, -0.0, 1e-6, -1e-6, 30.0, -30.0, 100.0, -100.0, 1e4, -1e4, 88.0, -88.0};
+                    const double corners[] = {0.0,   -0.0,   1e-6, -1e-6, 30.0, -30.0,
+                                              100.0, -100.0, 1e4,  -1e4,  88.0, -88.0};
                     for (size_t i = 0; i < 12; ++i) x[i] = corners[i];
                     x = rounded(x, type);
                 }
@@ -22,7 +23,9 @@ void test_activations(Suite& suite) {
                 for (size_t i = 0; i < count; ++i) wanted[i] = activate(activation, x[i]);
                 Tensor a(suite, x, type), y(suite, count, type);
                 std::string what = shape_text("activation", {activation, static_cast<int64_t>(count)});
-                suite.expect_ok(suite.plugin->activation_forward(suite.engine, type, y, a, static_cast<int64_t>(count), activation), what);
+                suite.expect_ok(
+                    suite.plugin->activation_forward(suite.engine, type, y, a, static_cast<int64_t>(count), activation),
+                    what);
                 compare(suite, what, y.values(), wanted, type);
             }
         }
@@ -54,9 +57,11 @@ void check_combine(Suite& suite, size_t count, int terms, int y_type, const int*
     }
     Tensor y(suite, count, y_type);
     std::string what = shape_text("combine", {static_cast<int64_t>(count), terms, codes});
-    suite.expect_ok(suite.plugin->combine(suite.engine, y_type, y, static_cast<int64_t>(count), terms, codes, address[0], address[1], address[2],
-                                          address[3], address[4], address[5], address[6], address[7], factor[0], factor[1], factor[2],
-                                          factor[3], factor[4], factor[5], factor[6], factor[7]), what);
+    suite.expect_ok(
+        suite.plugin->combine(suite.engine, y_type, y, static_cast<int64_t>(count), terms, codes, address[0],
+                              address[1], address[2], address[3], address[4], address[5], address[6], address[7],
+                              factor[0], factor[1], factor[2], factor[3], factor[4], factor[5], factor[6], factor[7]),
+        what);
     compare(suite, what, y.values(), wanted, y_type);
 }
 
@@ -84,17 +89,22 @@ void test_guidance(Suite& suite) {
             for (double rescale : {0.0, 0.7}) {
                 if (count == 1 && rescale > 0.0) continue;  // a single value has no deviation
                 const size_t n = 2;
-                Values cond = rounded(random.normal(n * count, 1.0, 0.5), type), uncond = rounded(random.normal(n * count), type), wanted(n * count);
+                Values cond = rounded(random.normal(n * count, 1.0, 0.5), type),
+                       uncond = rounded(random.normal(n * count), type), wanted(n * count);
                 for (size_t row = 0; row < n; ++row) {
-                    for (size_t i = row * count; i < (row + 1) * count; ++i) wanted[i] = uncond[i] + 7.5 * (cond[i] - uncond[i]);
-                    double factor = rescale > 0.0 ? rescale * deviation(&cond[row * count], count) / deviation(&wanted[row * count], count)
-                                                        + 1.0 - rescale : 1.0;
+                    for (size_t i = row * count; i < (row + 1) * count; ++i)
+                        wanted[i] = uncond[i] + 7.5 * (cond[i] - uncond[i]);
+                    double factor = rescale > 0.0 ? rescale * deviation(&cond[row * count], count)
+                                                            / deviation(&wanted[row * count], count)
+                                                        + 1.0 - rescale
+                                                  : 1.0;
                     for (size_t i = row * count; i < (row + 1) * count; ++i) wanted[i] *= factor;
                 }
                 Tensor c(suite, cond, type), u(suite, uncond, type), y(suite, n * count, DG_F32);
                 std::string what = shape_text("guidance", {static_cast<int64_t>(count), rescale > 0.0});
-                suite.expect_ok(suite.plugin->guidance(suite.engine, type, y, c, u, n, static_cast<int64_t>(count), 7.5f,
-                                                       static_cast<float>(rescale)), what);
+                suite.expect_ok(suite.plugin->guidance(suite.engine, type, y, c, u, n, static_cast<int64_t>(count),
+                                                       7.5f, static_cast<float>(rescale)),
+                                what);
                 compare(suite, what, y.values(), wanted, DG_F32);
             }
         }
@@ -123,16 +133,21 @@ void test_embeddings(Suite& suite) {
         for (bool with_places : {true, false}) {
             Values wanted(rows * c);
             for (int i = 0; i < rows * c; ++i) {
-                wanted[i] = table[static_cast<size_t>(ids[i / c]) * c + i % c] + (with_places ? places[i / c % l * c + i % c] : 0.0);
+                wanted[i] = table[static_cast<size_t>(ids[i / c]) * c + i % c]
+                            + (with_places ? places[i / c % l * c + i % c] : 0.0);
             }
-            Tensor ti(suite, ids, DG_I32), tt(suite, table, type), tp(suite, places, type), y(suite, wanted.size(), type);
-            suite.expect_ok(suite.plugin->embedding(suite.engine, type, y, ti, tt, with_places ? tp.address() : 0, rows, l, c, v), "embedding");
+            Tensor ti(suite, ids, DG_I32), tt(suite, table, type), tp(suite, places, type),
+                y(suite, wanted.size(), type);
+            suite.expect_ok(
+                suite.plugin->embedding(suite.engine, type, y, ti, tt, with_places ? tp.address() : 0, rows, l, c, v),
+                "embedding");
             compare(suite, "embedding", y.values(), wanted, type);
         }
         Values wrong(rows, 0.0);
         wrong[3] = v;
         Tensor ti(suite, wrong, DG_I32), tt(suite, table, type), y(suite, rows * c, type);
-        suite.expect_error(suite.plugin->embedding(suite.engine, type, y, ti, tt, 0, rows, l, c, v), DG_ERROR_ARGUMENT, "embedding");
+        suite.expect_error(suite.plugin->embedding(suite.engine, type, y, ti, tt, 0, rows, l, c, v), DG_ERROR_ARGUMENT,
+                           "embedding");
 
         const int n = 4, dim = 320;
         Values t = {0.0, 1.0, 999.0, 500.5}, waves(n * dim);
@@ -149,7 +164,8 @@ void test_embeddings(Suite& suite) {
 
 void test_counting(Suite& suite) {
     Random random(suite.seed + 9);
-    const double bad[] = {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(), std::numeric_limits<double>::quiet_NaN()};
+    const double bad[] = {std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
+                          std::numeric_limits<double>::quiet_NaN()};
     for (int type : {DG_F32, DG_F16, DG_BF16}) {
         for (size_t count : {size_t{1}, size_t{31}, size_t{100000}}) {
             Values x = random.normal(count);
@@ -159,8 +175,10 @@ void test_counting(Suite& suite) {
                 ++wanted;
             }
             Tensor a(suite, x, type), result(suite, 1, DG_I32);
-            suite.expect_ok(suite.plugin->count_nonfinite(suite.engine, type, result, a, static_cast<int64_t>(count)), "count_nonfinite");
-            suite.expect(result.values()[0] == wanted, shape_text("count_nonfinite", {type, static_cast<int64_t>(count)}));
+            suite.expect_ok(suite.plugin->count_nonfinite(suite.engine, type, result, a, static_cast<int64_t>(count)),
+                            "count_nonfinite");
+            suite.expect(result.values()[0] == wanted,
+                         shape_text("count_nonfinite", {type, static_cast<int64_t>(count)}));
         }
     }
 }

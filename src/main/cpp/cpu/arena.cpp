@@ -27,9 +27,7 @@ constexpr int64_t GAP = 64;  // between neighbours, poisoned under AddressSaniti
 
 int64_t round_up(int64_t value, int64_t unit) { return (value + unit - 1) / unit * unit; }
 
-int64_t physical_memory() {
-    return static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE);
-}
+int64_t physical_memory() { return static_cast<int64_t>(sysconf(_SC_PHYS_PAGES)) * sysconf(_SC_PAGESIZE); }
 
 [[noreturn]] void fail_memory(int64_t bytes, const std::string& why) {
     throw Error(DG_ERROR_MEMORY, "memory: cannot allocate " + std::to_string(bytes) + " bytes: " + why);
@@ -57,7 +55,8 @@ SystemBlock::~SystemBlock() {
 Arena::Arena(int64_t limit) : limit_(limit) {
     // Addresses cost nothing; where the process may not have so many, ask for less.
     for (capacity_ = int64_t{1} << 42; capacity_ >= (int64_t{1} << 30); capacity_ /= 2) {
-        void* range = mmap(nullptr, static_cast<size_t>(capacity_), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        void* range = mmap(nullptr, static_cast<size_t>(capacity_), PROT_NONE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
         if (range != MAP_FAILED) {
             base_ = static_cast<char*>(range);
             return;
@@ -74,11 +73,13 @@ Arena::~Arena() {
 
 void Arena::require_room(int64_t bytes) {
     if (limit_ > 0 && bytes > limit_ - live()) {
-        fail_memory(bytes, "memory_limit is " + std::to_string(limit_) + " bytes, " + std::to_string(live()) + " are in use");
+        fail_memory(bytes,
+                    "memory_limit is " + std::to_string(limit_) + " bytes, " + std::to_string(live()) + " are in use");
     }
     int64_t physical = physical_memory();
     if (physical > 0 && bytes > physical - live()) {
-        fail_memory(bytes, "the machine has " + std::to_string(physical) + " bytes, " + std::to_string(live()) + " are in use");
+        fail_memory(
+            bytes, "the machine has " + std::to_string(physical) + " bytes, " + std::to_string(live()) + " are in use");
     }
 }
 
@@ -90,7 +91,8 @@ void Arena::account(int64_t bytes) {
 }
 
 void Arena::grow_to(int64_t extent) {
-    if (extent > capacity_) fail_memory(extent, "the address range of the arena is " + std::to_string(capacity_) + " bytes");
+    if (extent > capacity_)
+        fail_memory(extent, "the address range of the arena is " + std::to_string(capacity_) + " bytes");
     if (extent > committed_) {
         int64_t target = std::min(round_up(extent, COMMIT_STEP), capacity_);
         if (mprotect(base_ + committed_, static_cast<size_t>(target - committed_), PROT_READ | PROT_WRITE) != 0) {
@@ -129,7 +131,8 @@ void Arena::erase_free(std::map<int64_t, int64_t>::iterator block) {
 }
 
 void* Arena::allocate(int64_t bytes) {
-    if (bytes < 0 || bytes > (int64_t{1} << 46)) fail_argument("alloc", "a size in 0..2^46 bytes", std::to_string(bytes));
+    if (bytes < 0 || bytes > (int64_t{1} << 46))
+        fail_argument("alloc", "a size in 0..2^46 bytes", std::to_string(bytes));
     require_room(bytes);
     int64_t size = round_up(std::max<int64_t>(bytes, 1), ALIGNMENT) + GAP;
     int64_t offset;
@@ -161,7 +164,8 @@ void* Arena::allocate(int64_t bytes) {
 void Arena::free(void* address) {
     auto block = blocks_.find(static_cast<char*>(address) - base_);
     if (block == blocks_.end()) {
-        fail_argument("free", "an address from alloc that is still live", std::to_string(reinterpret_cast<uintptr_t>(address)));
+        fail_argument("free", "an address from alloc that is still live",
+                      std::to_string(reinterpret_cast<uintptr_t>(address)));
     }
     int64_t offset = block->first, bytes = block->second;
     blocks_.erase(block);

@@ -1,8 +1,8 @@
 // arena.h - memory of the cpu engine.
 //
-// One large range of addresses is reserved (not committed) once; blocks are cut from it best-fit, neighbours merge when freed. Pages
-// stay mapped between uses, so activations meet no page faults after the first step, and the extent stays close to the live peak.
-// Weights live in blocks of their own (`SystemBlock`), which go back to the system when freed.
+// One large range of addresses is reserved (not committed) once; blocks are cut from it best-fit, neighbours merge when
+// freed. Pages stay mapped between uses, so activations meet no page faults after the first step, and the extent stays
+// close to the live peak. Weights live in blocks of their own (`SystemBlock`), which go back to the system when freed.
 #ifndef DAGUERRE_CPU_ARENA_H
 #define DAGUERRE_CPU_ARENA_H
 
@@ -22,14 +22,21 @@ public:
     SystemBlock() = default;
     explicit SystemBlock(int64_t bytes);
     SystemBlock(SystemBlock&& other) noexcept { swap(other); }
-    SystemBlock& operator=(SystemBlock&& other) noexcept { swap(other); return *this; }
+    SystemBlock& operator=(SystemBlock&& other) noexcept {
+        swap(other);
+        return *this;
+    }
     SystemBlock(const SystemBlock&) = delete;
     SystemBlock& operator=(const SystemBlock&) = delete;
     ~SystemBlock();
     void* data() const { return data_; }
     int64_t bytes() const { return bytes_; }
+
 private:
-    void swap(SystemBlock& other) { std::swap(data_, other.data_); std::swap(bytes_, other.bytes_); }
+    void swap(SystemBlock& other) {
+        std::swap(data_, other.data_);
+        std::swap(bytes_, other.bytes_);
+    }
     void* data_ = nullptr;
     int64_t bytes_ = 0;
 };
@@ -43,7 +50,7 @@ public:
 
     // Throws Error(DG_ERROR_MEMORY) when the limit or the system's memory is exhausted; the arena stays usable.
     void* allocate(int64_t bytes);
-    void free(void* address);      // Error(DG_ERROR_ARGUMENT) when the address is not the start of a live block
+    void free(void* address);  // Error(DG_ERROR_ARGUMENT) when the address is not the start of a live block
     void trim();
     // True if [address, address + bytes) lies inside one live block.
     bool holds(uintptr_t address, int64_t bytes) const;
@@ -63,28 +70,36 @@ private:
     void grow_to(int64_t extent);
     void insert_free(int64_t offset, int64_t bytes);
     void erase_free(std::map<int64_t, int64_t>::iterator block);
-    void note_peak() { if (live() > peak_) peak_ = live(); }
+    void note_peak() {
+        if (live() > peak_) peak_ = live();
+    }
 
     char* base_ = nullptr;
-    int64_t capacity_ = 0;    // reserved addresses
-    int64_t committed_ = 0;   // readable and writable from the base
-    int64_t extent_ = 0;      // end of the highest block handed out since the last trim
+    int64_t capacity_ = 0;   // reserved addresses
+    int64_t committed_ = 0;  // readable and writable from the base
+    int64_t extent_ = 0;     // end of the highest block handed out since the last trim
     int64_t limit_ = 0;
     int64_t live_ = 0, outside_ = 0, peak_ = 0, system_allocations_ = 0;
-    std::map<int64_t, int64_t> blocks_;             // live: offset -> bytes
-    std::map<int64_t, int64_t> free_;               // holes below the extent: offset -> bytes
-    std::set<std::pair<int64_t, int64_t>> by_size_; // (bytes, offset) of the holes
+    std::map<int64_t, int64_t> blocks_;              // live: offset -> bytes
+    std::map<int64_t, int64_t> free_;                // holes below the extent: offset -> bytes
+    std::set<std::pair<int64_t, int64_t>> by_size_;  // (bytes, offset) of the holes
 };
 
 // A block of the arena for the duration of one operation.
 class Scratch {
 public:
     Scratch(Arena& arena, int64_t bytes) : arena_(arena), data_(bytes > 0 ? arena.allocate(bytes) : nullptr) {}
-    ~Scratch() { if (data_ != nullptr) arena_.free(data_); }
+    ~Scratch() {
+        if (data_ != nullptr) arena_.free(data_);
+    }
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;
     void* data() const { return data_; }
-    template <class T> T* as() const { return static_cast<T*>(data_); }
+    template <class T>
+    T* as() const {
+        return static_cast<T*>(data_);
+    }
+
 private:
     Arena& arena_;
     void* data_;

@@ -13,7 +13,8 @@ void check_sizes(const Attention& a) {
     for (auto size : {a.n, a.lq, a.lk, a.heads}) require_range(NAME, "each size", size, 1, 1 << 24);
     require_range(NAME, "d", a.d, 1, 4096);
     int64_t width = int64_t{a.heads} * a.d;
-    for (auto stride : {a.ldy, a.ldq, a.ldk, a.ldv}) require_range(NAME, "each row stride", stride, width, int64_t{1} << 40);
+    for (auto stride : {a.ldy, a.ldq, a.ldk, a.ldv})
+        require_range(NAME, "each row stride", stride, width, int64_t{1} << 40);
     if (!(std::fabs(a.scale) >= 1e-6f && std::fabs(a.scale) <= 1e6f)) {
         fail_argument(NAME, "a scale of magnitude 1e-6..1e6", std::to_string(a.scale));
     }

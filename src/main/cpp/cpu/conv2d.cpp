@@ -1,9 +1,9 @@
 // conv2d.cpp
 // WHAT      y = act(conv(nearest(x | x2)) + bias + emb) + residual, NHWC, on oneDNN's direct convolution.
 // VARIANTS  1  direct     enlarged or concatenated inputs are written out first
-//           2  upsampled  a 3x3 convolution of a doubled picture as four 2x2 ones (upsample.cpp); the default where it applies
-// NUMERICS  Picture by picture, so that a picture alone and in a batch has the same bits; this costs nothing measurable. The time
-//           embedding joins the bias in f32; activation and residual are post-ops on the f32 sums.
+//           2  upsampled  3x3 on a doubled picture as four 2x2 (upsample.cpp); the default where it applies
+// NUMERICS  Picture by picture, so that a picture alone and in a batch has the same bits; this costs nothing
+//           measurable. The time embedding joins the bias in f32; activation and residual are post-ops on the f32 sums.
 // LIMITS    Padding below the kernel size on each side.
 #include <cstring>
 #include <vector>
@@ -24,7 +24,8 @@ int trailing_padding(const char* what, int out, int stride, int kernel, int in, 
     int64_t after = (int64_t{out} - 1) * stride + kernel - in - before;
     if (after >= kernel) fail_argument(NAME, std::string(what) + " within the padded input", std::to_string(out));
     if (after <= -stride) {
-        // oneDNN derives the output size from the padding, so rows that a whole further window would reach must not be left over
+        // oneDNN derives the output size from the padding, so rows that a whole further window would reach must not be
+        // left over
         fail_argument(NAME, std::string(what) + " that uses the whole input", std::to_string(out));
     }
     return static_cast<int>(after < 0 ? 0 : after);
@@ -80,13 +81,16 @@ void conv2d(Engine& engine, const Conv2d& a) {
     const char* x = engine.in<char>(NAME, "x", a.x, product(NAME, {a.n, x_bytes}));
     const char* x2 = a.c2 > 0 ? engine.in<char>(NAME, "x2", a.x2, product(NAME, {a.n, x2_bytes})) : nullptr;
     char* y = engine.in<char>(NAME, "y", a.y, product(NAME, {a.n, y_bytes}));
-    const char* residual = a.residual != 0 ? engine.in<char>(NAME, "residual", a.residual, product(NAME, {a.n, y_bytes})) : nullptr;
+    const char* residual =
+        a.residual != 0 ? engine.in<char>(NAME, "residual", a.residual, product(NAME, {a.n, y_bytes})) : nullptr;
     int64_t emb_elements = product(NAME, {a.n - 1, a.emb_stride}) + o;
-    const char* emb = a.emb != 0 ? engine.in<char>(NAME, "emb", a.emb, product(NAME, {emb_elements, element})) : nullptr;
+    const char* emb =
+        a.emb != 0 ? engine.in<char>(NAME, "emb", a.emb, product(NAME, {emb_elements, element})) : nullptr;
 
-    ConvShape shape{a.dtype, o, a.c + a.c2, weights.kh, weights.kw, a.uh, a.uw, a.oh, a.ow, a.stride, a.pad_top, a.pad_left,
-                    trailing_padding("oh", a.oh, a.stride, weights.kh, a.uh, a.pad_top),
-                    trailing_padding("ow", a.ow, a.stride, weights.kw, a.uw, a.pad_left)};
+    int pad_bottom = trailing_padding("oh", a.oh, a.stride, weights.kh, a.uh, a.pad_top);
+    int pad_right = trailing_padding("ow", a.ow, a.stride, weights.kw, a.uw, a.pad_left);
+    ConvShape shape{a.dtype, o,    a.c + a.c2, weights.kh, weights.kw, a.uh,       a.uw,
+                    a.oh,    a.ow, a.stride,   a.pad_top,  a.pad_left, pad_bottom, pad_right};
     Epilogue epilogue{a.activation, residual != nullptr, residual == y};
     bool doubled = engine.variants[DG_OP_CONV2D] != 1 && upsample_applies(a, weights);
     int64_t uh = doubled ? a.h : a.uh, uw = doubled ? a.w : a.uw;  // of the input that is written out
@@ -95,7 +99,9 @@ void conv2d(Engine& engine, const Conv2d& a) {
     std::vector<float> sum(emb != nullptr ? static_cast<size_t>(o) : 0);
     for (int64_t i = 0; i < a.n; ++i) {
         const char* source = x + i * x_bytes;
-        if (gather) gather_input(engine.threads, a, uh, uw, input.as<char>(), source, x2 == nullptr ? nullptr : x2 + i * x2_bytes);
+        if (gather)
+            gather_input(engine.threads, a, uh, uw, input.as<char>(), source,
+                         x2 == nullptr ? nullptr : x2 + i * x2_bytes);
         if (gather) source = input.as<char>();
         if (emb != nullptr) add_embedding(sum.data(), weights.bias(), emb, a.dtype, i * a.emb_stride, o);
         const float* bias = emb != nullptr ? sum.data() : weights.bias();

@@ -13,7 +13,8 @@ int64_t parse_number(const std::string& key, const std::string& text) {
     char* end = nullptr;
     errno = 0;
     long long value = std::strtoll(text.c_str(), &end, 10);
-    if (text.empty() || *end != '\0' || errno != 0 || value < 0) fail_argument("open", key + "=<a number, at least 0>", key + "=" + text);
+    if (text.empty() || *end != '\0' || errno != 0 || value < 0)
+        fail_argument("open", key + "=<a number, at least 0>", key + "=" + text);
     return value;
 }
 
@@ -24,8 +25,8 @@ Isa parse_isa(const std::string& text) {
     fail_argument("open", "isa=amx|avx512_bf16|avx512|avx2|scalar", "isa=" + text);
 }
 
-// oneDNN's bound holds for the whole process and cannot be raised again, so the first engine opened sets it; for later ones the option
-// bounds our own kernels only.
+// oneDNN's bound holds for the whole process and cannot be raised again, so the first engine opened sets it; for later
+// ones the option bounds our own kernels only.
 void bound_onednn(Isa isa) {
     switch (isa) {
         case Isa::SCALAR: dnnl::set_max_cpu_isa(dnnl::cpu_isa::sse41); break;
@@ -92,14 +93,15 @@ Engine::Engine(const Options& options)
 std::string Engine::describe() const {
     // The instruction set's name carries "bf16" exactly where bf16 is the faster storage type.
     std::string name = isa == Isa::AMX ? "amx_bf16" : isa_name(isa);
-    return processor_name() + ", " + name + ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads") + ", oneDNN "
-           + OneDnn::version();
+    return processor_name() + ", " + name + ", " + std::to_string(threads) + (threads == 1 ? " thread" : " threads")
+           + ", oneDNN " + OneDnn::version();
 }
 
 void* Engine::check(const char* operation, const char* name, int64_t address, int64_t bytes) const {
     if (address == 0) fail_argument(operation, std::string(name) + " present", "null");
     if (!arena.holds(static_cast<uintptr_t>(address), bytes)) {
-        fail_argument(operation, std::string(name) + " of " + std::to_string(bytes) + " bytes inside one live allocation",
+        fail_argument(operation,
+                      std::string(name) + " of " + std::to_string(bytes) + " bytes inside one live allocation",
                       "address " + std::to_string(static_cast<uint64_t>(address)));
     }
     return reinterpret_cast<void*>(static_cast<uintptr_t>(address));
@@ -107,8 +109,10 @@ void* Engine::check(const char* operation, const char* name, int64_t address, in
 
 int64_t type_bytes(const char* operation, int dtype) {
     switch (dtype) {
-        case DG_F32: case DG_I32: return 4;
-        case DG_F16: case DG_BF16: return 2;
+        case DG_F32:
+        case DG_I32: return 4;
+        case DG_F16:
+        case DG_BF16: return 2;
         default: fail_argument(operation, "a dg_type", std::to_string(dtype));
     }
 }
@@ -124,14 +128,16 @@ const char* type_name(int dtype) {
 }
 
 void require_activation_type(const char* operation, int dtype) {
-    if (dtype != DG_F32 && dtype != DG_BF16) fail_argument(operation, "activations in f32 or bf16 on the cpu engine", type_name(dtype));
+    if (dtype != DG_F32 && dtype != DG_BF16)
+        fail_argument(operation, "activations in f32 or bf16 on the cpu engine", type_name(dtype));
 }
 
 Type kernel_type(int dtype) { return dtype == DG_BF16 ? Type::BF16 : dtype == DG_F16 ? Type::F16 : Type::F32; }
 
 Weights& find_weights(Engine& engine, const char* operation, int64_t handle) {
     auto found = engine.weights.find(handle);
-    if (found == engine.weights.end()) fail_argument(operation, "a live weights handle of this engine", std::to_string(handle));
+    if (found == engine.weights.end())
+        fail_argument(operation, "a live weights handle of this engine", std::to_string(handle));
     return *found->second;
 }
 

@@ -23,8 +23,8 @@ namespace dg {
 struct Options {
     int threads = 0;
     int64_t memory_limit = 0;
-    Isa isa = Isa::AMX;            // upper bound
-    bool emulate_tiles = false;    // isa=amx_emulated: AMX attention with tiles in software, for tests
+    Isa isa = Isa::AMX;          // upper bound
+    bool emulate_tiles = false;  // isa=amx_emulated: AMX attention with tiles in software, for tests
     static Options parse(const char* text);
 };
 
@@ -58,8 +58,8 @@ private:
     void* check(const char* operation, const char* name, int64_t address, int64_t bytes) const;
 };
 
-int64_t type_bytes(const char* operation, int dtype);                 // f32, f16, bf16, i32
-void require_activation_type(const char* operation, int dtype);       // f32 or bf16
+int64_t type_bytes(const char* operation, int dtype);            // f32, f16, bf16, i32
+void require_activation_type(const char* operation, int dtype);  // f32 or bf16
 const char* type_name(int dtype);
 Type kernel_type(int dtype);
 Weights& find_weights(Engine& engine, const char* operation, int64_t handle);

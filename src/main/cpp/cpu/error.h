@@ -1,4 +1,5 @@
-// error.h - failures inside the cpu engine. An Error carries the status that the C boundary returns; nothing throws past plugin.cpp.
+// error.h - failures inside the cpu engine. An Error carries the status that the C boundary returns; nothing throws
+// past plugin.cpp.
 #ifndef DAGUERRE_CPU_ERROR_H
 #define DAGUERRE_CPU_ERROR_H
 
@@ -22,7 +23,8 @@ struct Error : std::runtime_error {
 // An integer argument must lie in [low, high].
 inline void require_range(const char* operation, const char* name, int64_t value, int64_t low, int64_t high) {
     if (value < low || value > high) {
-        fail_argument(operation, std::string(name) + " in " + std::to_string(low) + ".." + std::to_string(high), std::to_string(value));
+        fail_argument(operation, std::string(name) + " in " + std::to_string(low) + ".." + std::to_string(high),
+                      std::to_string(value));
     }
 }
 
@@ -31,7 +33,8 @@ inline void require_positive(const char* operation, const char* name, int64_t va
 }
 
 inline void require_equal(const char* operation, const char* name, int64_t value, int64_t expected) {
-    if (value != expected) fail_argument(operation, std::string(name) + " " + std::to_string(expected), std::to_string(value));
+    if (value != expected)
+        fail_argument(operation, std::string(name) + " " + std::to_string(expected), std::to_string(value));
 }
 
 // Product of sizes that must stay below 2^62, so that later sums and offsets cannot overflow either.

@@ -41,15 +41,16 @@ void transpose_channels(int threads, Y* y, const X* x, int64_t n, int64_t c, int
 }
 
 template <bool TO_NHWC>
-void change_layout(Engine& engine, const char* name, int y_type, int64_t y, int x_type, int64_t x, int n, int c, int h, int w) {
+void change_layout(Engine& engine, const char* name, int y_type, int64_t y, int x_type, int64_t x, int n, int c, int h,
+                   int w) {
     require_sizes(name, {n, c, h, w});
     int64_t pixels = product(name, {h, w}), count = product(name, {n, c, pixels});
     void* target = engine.in(name, "y", y, product(name, {count, type_bytes(name, y_type)}));
     const void* source = engine.in(name, "x", x, product(name, {count, type_bytes(name, x_type)}));
     with_type(name, y_type, [&](auto* out) {
         with_type(name, x_type, [&](auto* in) {
-            transpose_channels<TO_NHWC>(engine.threads, static_cast<decltype(out)>(target), static_cast<decltype(in)>(const_cast<void*>(source)),
-                                        n, c, pixels);
+            transpose_channels<TO_NHWC>(engine.threads, static_cast<decltype(out)>(target),
+                                        static_cast<decltype(in)>(const_cast<void*>(source)), n, c, pixels);
         });
     });
 }
@@ -61,8 +62,9 @@ struct Tap {
 };
 
 Tap bilinear_tap(int64_t o, int64_t in, int64_t out, bool corners) {
-    double at = corners ? (out > 1 ? static_cast<double>(o) * static_cast<double>(in - 1) / static_cast<double>(out - 1) : 0.0)
-                        : (static_cast<double>(o) + 0.5) * static_cast<double>(in) / static_cast<double>(out) - 0.5;
+    double at =
+        corners ? (out > 1 ? static_cast<double>(o) * static_cast<double>(in - 1) / static_cast<double>(out - 1) : 0.0)
+                : (static_cast<double>(o) + 0.5) * static_cast<double>(in) / static_cast<double>(out) - 0.5;
     at = std::max(at, 0.0);
     int64_t low = std::min(static_cast<int64_t>(at), in - 1);
     return {low, std::min(low + 1, in - 1), static_cast<float>(at - static_cast<double>(low))};
@@ -111,9 +113,11 @@ void shuffle(Engine& engine, const char* name, int dtype, int64_t y, int64_t x, 
     void* target = engine.in(name, "y", y, bytes);
     const void* source = engine.in(name, "x", x, bytes);
     if (element == 4) {
-        shuffle_pixels<uint32_t, UNSHUFFLE>(engine.threads, static_cast<uint32_t*>(target), static_cast<const uint32_t*>(source), n, h, w, c, r);
+        shuffle_pixels<uint32_t, UNSHUFFLE>(engine.threads, static_cast<uint32_t*>(target),
+                                            static_cast<const uint32_t*>(source), n, h, w, c, r);
     } else {
-        shuffle_pixels<uint16_t, UNSHUFFLE>(engine.threads, static_cast<uint16_t*>(target), static_cast<const uint16_t*>(source), n, h, w, c, r);
+        shuffle_pixels<uint16_t, UNSHUFFLE>(engine.threads, static_cast<uint16_t*>(target),
+                                            static_cast<const uint16_t*>(source), n, h, w, c, r);
     }
 }
 
@@ -140,7 +144,8 @@ void pool_pixel(const Pool& s, T* y, const T* x, int64_t oy, int64_t ox) {
 
 }  // namespace
 
-void copy_columns(Engine& engine, int dtype, int64_t y, int64_t ldy, int64_t x, int64_t ldx, int64_t rows, int64_t cols) {
+void copy_columns(Engine& engine, int dtype, int64_t y, int64_t ldy, int64_t x, int64_t ldx, int64_t rows,
+                  int64_t cols) {
     const char* name = "copy_columns";
     require_positive(name, "rows", rows);
     require_positive(name, "cols", cols);
@@ -151,7 +156,8 @@ void copy_columns(Engine& engine, int dtype, int64_t y, int64_t ldy, int64_t x, 
     const char* source = engine.in<char>(name, "x", x, product(name, {product(name, {rows - 1, ldx}) + cols, element}));
     parallel_ranges(engine.threads, rows, 1 + GRAIN / cols, [&](int64_t begin, int64_t end) {
         for (int64_t row = begin; row < end; ++row) {
-            std::memcpy(target + row * ldy * element, source + row * ldx * element, static_cast<size_t>(cols * element));
+            std::memcpy(target + row * ldy * element, source + row * ldx * element,
+                        static_cast<size_t>(cols * element));
         }
     });
 }
@@ -184,7 +190,8 @@ void resize(Engine& engine, int dtype, int64_t y, int64_t x, int n, int h, int w
                     continue;
                 }
                 for (int64_t ox = 0; ox < ow; ++ox) {
-                    std::memcpy(to + ox * c, from + (oy * h / oh * w + ox * w / ow) * c, static_cast<size_t>(c * element));
+                    std::memcpy(to + ox * c, from + (oy * h / oh * w + ox * w / ow) * c,
+                                static_cast<size_t>(c * element));
                 }
             }
         });
@@ -210,8 +217,8 @@ void pixel_shuffle(Engine& engine, int dtype, int64_t y, int64_t x, int n, int h
     shuffle<false>(engine, name, dtype, y, x, n, h * r, w * r, c / (r * r), r);
 }
 
-void max_pool(Engine& engine, int dtype, int64_t y, int64_t x, int n, int h, int w, int c, int oh, int ow, int k, int stride,
-              int pad_top, int pad_left) {
+void max_pool(Engine& engine, int dtype, int64_t y, int64_t x, int n, int h, int w, int c, int oh, int ow, int k,
+              int stride, int pad_top, int pad_left) {
     const char* name = "max_pool";
     require_activation_type(name, dtype);
     require_sizes(name, {n, h, w, c, oh, ow, k, stride});

@@ -1,4 +1,5 @@
-// norms.cpp - WHAT  group norm (Wu & He 2018, arXiv:1803.08494) with an activation, and layer norm (Ba et al. 2016); kernels/norm.h.
+// norms.cpp - WHAT  group norm (Wu & He 2018, arXiv:1803.08494) with an activation, and layer norm (Ba et al. 2016);
+// kernels/norm.h.
 #include <cmath>
 
 #include "operations.h"
@@ -16,8 +17,8 @@ void require_eps(const char* operation, float eps) {
 
 }  // namespace
 
-void group_norm(Engine& engine, int dtype, int64_t y, int64_t x, int c, int64_t x2, int c2, int64_t weight, int64_t bias, int n,
-                int64_t pixels, int groups, float eps, int activation) {
+void group_norm(Engine& engine, int dtype, int64_t y, int64_t x, int c, int64_t x2, int c2, int64_t weight,
+                int64_t bias, int n, int64_t pixels, int groups, float eps, int activation) {
     const char* name = "group_norm";
     require_activation_type(name, dtype);
     require_range(name, "c", c, 1, 1 << 24);
@@ -26,7 +27,8 @@ void group_norm(Engine& engine, int dtype, int64_t y, int64_t x, int c, int64_t 
     require_positive(name, "pixels", pixels);
     int64_t channels = int64_t{c} + c2;
     require_range(name, "groups", groups, 1, channels);
-    if (channels % groups != 0) fail_argument(name, "channels divisible by groups", std::to_string(channels) + " / " + std::to_string(groups));
+    if (channels % groups != 0)
+        fail_argument(name, "channels divisible by groups", std::to_string(channels) + " / " + std::to_string(groups));
     require_eps(name, eps);
     if (activation != DG_ACT_NONE && activation != DG_ACT_SILU && activation != DG_ACT_RELU) {
         fail_argument(name, "activation none, silu or relu", std::to_string(activation));
@@ -62,7 +64,8 @@ void group_norm(Engine& engine, int dtype, int64_t y, int64_t x, int c, int64_t 
     });
 }
 
-void layer_norm(Engine& engine, int dtype, int64_t y, int64_t x, int64_t weight, int64_t bias, int64_t rows, int c, float eps) {
+void layer_norm(Engine& engine, int dtype, int64_t y, int64_t x, int64_t weight, int64_t bias, int64_t rows, int c,
+                float eps) {
     const char* name = "layer_norm";
     require_activation_type(name, dtype);
     require_positive(name, "rows", rows);

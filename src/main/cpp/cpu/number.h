@@ -1,5 +1,5 @@
-// number.h - 16-bit storage types and their scalar conversions (round to nearest even). Everything here is always inlined, so that
-// files compiled for different instruction sets cannot share a copy of it.
+// number.h - 16-bit storage types and their scalar conversions (round to nearest even). Everything here is always
+// inlined, so that files compiled for different instruction sets cannot share a copy of it.
 #ifndef DAGUERRE_CPU_NUMBER_H
 #define DAGUERRE_CPU_NUMBER_H
 
@@ -10,8 +10,12 @@
 
 namespace dg {
 
-struct BF16 { uint16_t bits; };
-struct F16 { uint16_t bits; };
+struct BF16 {
+    uint16_t bits;
+};
+struct F16 {
+    uint16_t bits;
+};
 
 DG_INLINE float from_bits(uint32_t bits) {
     float value;
@@ -29,7 +33,8 @@ DG_INLINE float to_float(float value) { return value; }
 
 DG_INLINE float to_float(BF16 value) { return from_bits(uint32_t{value.bits} << 16); }
 
-// Exact: the exponent is moved by a multiplication with 2^112, which also normalises subnormals; infinity and NaN are put right after.
+// Exact: the exponent is moved by a multiplication with 2^112, which also normalises subnormals; infinity and NaN are
+// put right after.
 DG_INLINE float to_float(F16 value) {
     uint32_t magnitude = uint32_t{value.bits & 0x7fffu} << 13;
     float scaled = from_bits(magnitude) * 0x1p112f;

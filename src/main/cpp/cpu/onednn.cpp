@@ -88,7 +88,8 @@ void OneDnn::run(const Primitive& primitive, const PrimitiveCall& call) {
     arguments.emplace(DNNL_ARG_WEIGHTS, memory(primitive.weights, call.weights));
     arguments.emplace(DNNL_ARG_BIAS, memory(primitive.bias, call.bias));
     arguments.emplace(DNNL_ARG_DST, memory(primitive.destination, call.destination));
-    if (call.scratchpad != nullptr) arguments.emplace(DNNL_ARG_SCRATCHPAD, memory(primitive.scratchpad, call.scratchpad));
+    if (call.scratchpad != nullptr)
+        arguments.emplace(DNNL_ARG_SCRATCHPAD, memory(primitive.scratchpad, call.scratchpad));
     for (size_t i = 0; i < primitive.operands.size(); ++i) {
         if (primitive.operands[i].is_zero()) continue;
         arguments.emplace(DNNL_ARG_ATTR_MULTIPLE_POST_OP(static_cast<int>(i)) | DNNL_ARG_SRC_1,

@@ -16,7 +16,8 @@ namespace dg {
 struct Primitive {
     dnnl::primitive primitive;
     dnnl::memory::desc source, weights, bias, destination, scratchpad;
-    std::vector<dnnl::memory::desc> operands;  // second operands of binary post-ops, by post-op index; zero descriptors elsewhere
+    std::vector<dnnl::memory::desc>
+        operands;  // second operands of binary post-ops, by post-op index; zero descriptors elsewhere
     std::string implementation;
 };
 

@@ -38,7 +38,8 @@ int64_t keep(Engine& engine, std::unique_ptr<Weights> weights) {
 
 }  // namespace
 
-int64_t pack_conv2d(Engine& engine, int dtype, int64_t w, int w_type, int64_t bias, int b_type, int o, int c, int c2, int kh, int kw) {
+int64_t pack_conv2d(Engine& engine, int dtype, int64_t w, int w_type, int64_t bias, int b_type, int o, int c, int c2,
+                    int kh, int kw) {
     const char* name = "pack_conv2d";
     require_activation_type(name, dtype);
     require_bf16_products(engine, name, dtype);
@@ -48,16 +49,18 @@ int64_t pack_conv2d(Engine& engine, int dtype, int64_t w, int w_type, int64_t bi
     require_range(name, "kh", kh, 1, 255);
     require_range(name, "kw", kw, 1, 255);
     product(name, {o, int64_t{c} + c2, kh, kw, 4});
-    WeightSource source = host_source(name, "w", w, w_type, true), bias_source = host_source(name, "bias", bias, b_type, false);
+    WeightSource source = host_source(name, "w", w, w_type, true),
+                 bias_source = host_source(name, "bias", bias, b_type, false);
     int h = NOMINAL_SIDE + kh - 1, width = NOMINAL_SIDE + kw - 1;
     ConvShape shape{dtype, o, c + c2, kh, kw, h, width, NOMINAL_SIDE, NOMINAL_SIDE, 1, 0, 0, 0, 0};
-    auto weights = std::make_unique<Weights>(engine.arena, engine.kernels, engine.threads, Weights::Kind::CONV2D, dtype, o, c, c2, kh, kw,
-                                             false);
+    auto weights = std::make_unique<Weights>(engine.arena, engine.kernels, engine.threads, Weights::Kind::CONV2D, dtype,
+                                             o, c, c2, kh, kw, false);
     weights->pack(convolution_layout(engine.dnn, shape), source, bias_source);
     return keep(engine, std::move(weights));
 }
 
-int64_t pack_linear(Engine& engine, int dtype, int64_t w, int w_type, int64_t bias, int b_type, int o, int k, int geglu) {
+int64_t pack_linear(Engine& engine, int dtype, int64_t w, int w_type, int64_t bias, int b_type, int o, int k,
+                    int geglu) {
     const char* name = "pack_linear";
     require_activation_type(name, dtype);
     require_bf16_products(engine, name, dtype);
@@ -65,9 +68,10 @@ int64_t pack_linear(Engine& engine, int dtype, int64_t w, int w_type, int64_t bi
     require_range(name, "k", k, 1, LARGEST);
     if (geglu != 0 && o % 2 != 0) fail_argument(name, "an even o with geglu", std::to_string(o));
     product(name, {o, k, 4});
-    WeightSource source = host_source(name, "w", w, w_type, true), bias_source = host_source(name, "bias", bias, b_type, false);
-    auto weights = std::make_unique<Weights>(engine.arena, engine.kernels, engine.threads, Weights::Kind::LINEAR, dtype, o, k, 0, 1, 1,
-                                             geglu != 0);
+    WeightSource source = host_source(name, "w", w, w_type, true),
+                 bias_source = host_source(name, "bias", bias, b_type, false);
+    auto weights = std::make_unique<Weights>(engine.arena, engine.kernels, engine.threads, Weights::Kind::LINEAR, dtype,
+                                             o, k, 0, 1, 1, geglu != 0);
     weights->pack(product_layout(engine.dnn, {dtype, NOMINAL_ROWS, o, k}), source, bias_source);
     return keep(engine, std::move(weights));
 }

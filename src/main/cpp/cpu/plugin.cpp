@@ -1,13 +1,9 @@
-// plugin.cpp - the function table of the cpu engine. Each entry finds its engine, takes its lock and turns exceptions into a status.
+// plugin.cpp - the function table of the cpu engine.
 #include "../plugin.h"
 
-#include <omp.h>
-
 #include <cstring>
-#include <map>
-#include <memory>
-#include <new>
 
+#include "guard.h"
 #include "operations.h"
 #include "parallel.h"
 
@@ -15,78 +11,15 @@ namespace {
 
 using dg::Engine;
 using dg::Error;
-
-thread_local std::string t_message;
-
-int fail(int status, const std::string& message) noexcept {
-    try {
-        t_message = message;
-    } catch (...) {
-        t_message.clear();
-    }
-    return status;
-}
-
-// Runs the body; whatever it throws becomes a status and a message.
-template <class Body>
-int guarded(const char* name, const Body& body) noexcept {
-    try {
-        body();
-        return DG_OK;
-    } catch (const Error& e) {
-        return fail(e.status, e.what());
-    } catch (const dnnl::error& e) {
-        int status = e.status == dnnl_out_of_memory ? DG_ERROR_MEMORY : e.status == dnnl_unimplemented ? DG_ERROR_UNSUPPORTED : DG_ERROR_DEVICE;
-        return fail(status, std::string(name) + ": oneDNN: " + e.what());
-    } catch (const std::bad_alloc&) {
-        return fail(DG_ERROR_MEMORY, std::string(name) + ": the system has no more memory");
-    } catch (const std::exception& e) {
-        return fail(DG_ERROR_DEVICE, std::string(name) + ": " + e.what());
-    } catch (...) {
-        return fail(DG_ERROR_DEVICE, std::string(name) + ": unknown failure");
-    }
-}
-
-std::mutex s_mutex;
-int64_t s_next = 1;
-
-// Open engines by context number, so that a closed or invented context is an error and not a crash. Never destroyed: calls may come
-// from other threads while the process ends.
-std::map<int64_t, std::shared_ptr<Engine>>& engines() {
-    static auto* map = new std::map<int64_t, std::shared_ptr<Engine>>();
-    return *map;
-}
-
-std::shared_ptr<Engine> find_engine(const char* name, int64_t context) {
-    std::lock_guard<std::mutex> lock(s_mutex);
-    auto found = engines().find(context);
-    if (found == engines().end()) dg::fail_argument(name, "an open engine", "context " + std::to_string(context));
-    return found->second;
-}
-
-template <class Body>
-int with_engine(const char* name, int64_t context, const Body& body) noexcept {
-    return guarded(name, [&] {
-        std::shared_ptr<Engine> engine = find_engine(name, context);
-        std::lock_guard<std::mutex> lock(engine->mutex);
-        body(*engine);
-    });
-}
-
-// An operation on the stream: counted, and with the engine's number of threads for oneDNN on this calling thread.
-template <class Body>
-int operation(const char* name, int64_t context, const Body& body) noexcept {
-    return with_engine(name, context, [&](Engine& engine) {
-        if (omp_get_max_threads() != engine.threads) omp_set_num_threads(engine.threads);
-        ++engine.operations;
-        body(engine);
-    });
-}
+using dg::guarded;
+using dg::operation;
+using dg::with_engine;
 
 void write_text(const char* name, const std::string& value, char* text, int capacity) {
     if (text == nullptr) dg::fail_argument(name, "a text buffer", "null");
     int64_t needed = static_cast<int64_t>(value.size()) + 1;
-    if (capacity < needed) dg::fail_argument(name, "room for " + std::to_string(needed) + " characters", std::to_string(capacity));
+    if (capacity < needed)
+        dg::fail_argument(name, "room for " + std::to_string(needed) + " characters", std::to_string(capacity));
     std::memcpy(text, value.c_str(), static_cast<size_t>(needed));
 }
 
@@ -104,14 +37,15 @@ std::string json_text(const std::string& value) {
     return result;
 }
 
-const char* last_error() { return t_message.c_str(); }
+const char* last_error() { return dg::last_message(); }
 
 int devices(char* text, int capacity) {
     return guarded("devices", [&] {
-        std::string detail = std::string(dg::isa_name(dg::detect_isa())) + ", " + std::to_string(dg::available_threads())
-                             + " threads, oneDNN " + dg::OneDnn::version();
-        write_text("devices", "[{\"index\":0,\"name\":\"" + json_text(dg::processor_name()) + "\",\"detail\":\"" + detail + "\"}]", text,
-                   capacity);
+        std::string detail = std::string(dg::isa_name(dg::detect_isa())) + ", "
+                             + std::to_string(dg::available_threads()) + " threads, oneDNN " + dg::OneDnn::version();
+        write_text("devices",
+                   "[{\"index\":0,\"name\":\"" + json_text(dg::processor_name()) + "\",\"detail\":\"" + detail + "\"}]",
+                   text, capacity);
     });
 }
 
@@ -120,20 +54,14 @@ int open(int device, const char* options, int64_t* context) {
         require_pointer("open", context);
         dg::require_range("open", "device", device, 0, 0);
         auto engine = std::make_shared<Engine>(dg::Options::parse(options));
-        std::lock_guard<std::mutex> lock(s_mutex);
-        int64_t number = s_next++;
-        engines()[number] = std::move(engine);
-        *context = number;
+        *context = dg::add_engine(std::move(engine));
     });
 }
 
 int close(int64_t context) {
     return guarded("close", [&] {
-        std::shared_ptr<Engine> engine = find_engine("close", context);
-        {
-            std::lock_guard<std::mutex> lock(s_mutex);
-            engines().erase(context);
-        }
+        std::shared_ptr<Engine> engine = dg::find_engine("close", context);
+        dg::remove_engine(context);
         std::lock_guard<std::mutex> running(engine->mutex);  // a call on another thread ends first
     });
 }
@@ -153,8 +81,9 @@ int statistics(int64_t context, int64_t* values, int count) {
     return with_engine("statistics", context, [&](Engine& e) {
         require_pointer("statistics", values);
         dg::require_range("statistics", "count", count, 1, 1 << 20);
-        int64_t all[DG_STAT_COUNT] = {e.arena.live(), e.arena.peak(), e.arena.reserved(), e.arena.system_allocations(), e.operations, 0,
-                                      e.synchronizations, e.copies};
+        int64_t all[DG_STAT_COUNT] = {
+            e.arena.live(),     e.arena.peak(), e.arena.reserved(), e.arena.system_allocations(), e.operations, 0,
+            e.synchronizations, e.copies};
         for (int i = 0; i < count; ++i) values[i] = i < DG_STAT_COUNT ? all[i] : 0;
     });
 }
@@ -164,7 +93,8 @@ int reset_peak(int64_t context) {
 }
 
 int synchronize(int64_t context) {
-    return with_engine("synchronize", context, [](Engine& e) { ++e.synchronizations; });  // every call has run to its end already
+    return with_engine("synchronize", context,
+                       [](Engine& e) { ++e.synchronizations; });  // every call has run to its end already
 }
 
 int variant_count(const Engine& engine, int operation) {
@@ -209,7 +139,9 @@ int upload(int64_t context, int64_t address, int64_t host, int64_t bytes) {
         if (host == 0 && bytes > 0) dg::fail_argument("upload", "a host address", "null");
         if (bytes < 0) dg::fail_argument("upload", "bytes >= 0", std::to_string(bytes));
         void* target = e.in("upload", "target", address, bytes);
-        if (bytes > 0) std::memcpy(target, reinterpret_cast<const void*>(static_cast<uintptr_t>(host)), static_cast<size_t>(bytes));
+        if (bytes > 0)
+            std::memcpy(target, reinterpret_cast<const void*>(static_cast<uintptr_t>(host)),
+                        static_cast<size_t>(bytes));
         ++e.copies;
     });
 }
@@ -219,7 +151,8 @@ int download(int64_t context, int64_t host, int64_t address, int64_t bytes) {
         if (host == 0 && bytes > 0) dg::fail_argument("download", "a host address", "null");
         if (bytes < 0) dg::fail_argument("download", "bytes >= 0", std::to_string(bytes));
         const void* source = e.in("download", "source", address, bytes);
-        if (bytes > 0) std::memcpy(reinterpret_cast<void*>(static_cast<uintptr_t>(host)), source, static_cast<size_t>(bytes));
+        if (bytes > 0)
+            std::memcpy(reinterpret_cast<void*>(static_cast<uintptr_t>(host)), source, static_cast<size_t>(bytes));
         ++e.copies;
     });
 }
@@ -253,7 +186,8 @@ int event_elapsed(int64_t context, int from, int to, float* milliseconds) {
         require_pointer("event_elapsed", milliseconds);
         dg::require_range("event_elapsed", "from", from, 0, 15);
         dg::require_range("event_elapsed", "to", to, 0, 15);
-        if (!e.marked[from] || !e.marked[to]) dg::fail_argument("event_elapsed", "recorded slots", "one that never was");
+        if (!e.marked[from] || !e.marked[to])
+            dg::fail_argument("event_elapsed", "recorded slots", "one that never was");
         *milliseconds = std::chrono::duration<float, std::milli>(e.marks[to] - e.marks[from]).count();
     });
 }
@@ -261,22 +195,24 @@ int event_elapsed(int64_t context, int from, int to, float* milliseconds) {
 int flush_cache(int64_t context) {
     return with_engine("flush_cache", context, [](Engine& e) {
         constexpr int64_t BYTES = int64_t{256} << 20;
-        dg::Scratch buffer(e.arena, BYTES);
+        dg::SystemBlock buffer(BYTES);  // not from the arena, whose peak should be the model's
         dg::parallel_ranges(e.threads, BYTES, 1 << 20, [&](int64_t begin, int64_t end) {
-            std::memset(buffer.as<char>() + begin, static_cast<int>(e.operations & 1), static_cast<size_t>(end - begin));
+            std::memset(static_cast<char*>(buffer.data()) + begin, static_cast<int>(e.operations & 1),
+                        static_cast<size_t>(end - begin));
         });
     });
 }
 
-int pack_conv2d(int64_t context, int dtype, int64_t w, int w_type, int64_t bias, int b_type, int o, int c, int c2, int kh, int kw,
-                int64_t* weights) {
+int pack_conv2d(int64_t context, int dtype, int64_t w, int w_type, int64_t bias, int b_type, int o, int c, int c2,
+                int kh, int kw, int64_t* weights) {
     return operation("pack_conv2d", context, [&](Engine& e) {
         require_pointer("pack_conv2d", weights);
         *weights = dg::pack_conv2d(e, dtype, w, w_type, bias, b_type, o, c, c2, kh, kw);
     });
 }
 
-int pack_linear(int64_t context, int dtype, int64_t w, int w_type, int64_t bias, int b_type, int o, int k, int geglu, int64_t* weights) {
+int pack_linear(int64_t context, int dtype, int64_t w, int w_type, int64_t bias, int b_type, int o, int k, int geglu,
+                int64_t* weights) {
     return operation("pack_linear", context, [&](Engine& e) {
         require_pointer("pack_linear", weights);
         *weights = dg::pack_linear(e, dtype, w, w_type, bias, b_type, o, k, geglu);
@@ -290,46 +226,54 @@ int free_weights(int64_t context, int64_t weights) {
     });
 }
 
-int conv2d(int64_t context, int dtype, int64_t y, int64_t x, int c, int64_t x2, int c2, int64_t weights, int64_t emb, int64_t emb_stride,
-           int64_t residual, int n, int h, int w, int uh, int uw, int oh, int ow, int stride, int pad_top, int pad_left, int activation) {
+int conv2d(int64_t context, int dtype, int64_t y, int64_t x, int c, int64_t x2, int c2, int64_t weights, int64_t emb,
+           int64_t emb_stride, int64_t residual, int n, int h, int w, int uh, int uw, int oh, int ow, int stride,
+           int pad_top, int pad_left, int activation) {
     return operation("conv2d", context, [&](Engine& e) {
-        dg::conv2d(e, {dtype, y, x, c, x2, c2, weights, emb, emb_stride, residual, n, h, w, uh, uw, oh, ow, stride, pad_top, pad_left,
-                       activation});
+        dg::conv2d(e, {dtype, y, x,  c,  x2, c2, weights, emb,     emb_stride, residual,  n,
+                       h,     w, uh, uw, oh, ow, stride,  pad_top, pad_left,   activation});
     });
 }
 
-int linear(int64_t context, int dtype, int64_t y, int64_t x, int64_t weights, int64_t residual, int64_t rows, int activation) {
-    return operation("linear", context, [&](Engine& e) { dg::linear(e, dtype, y, x, weights, residual, rows, activation); });
+int linear(int64_t context, int dtype, int64_t y, int64_t x, int64_t weights, int64_t residual, int64_t rows,
+           int activation) {
+    return operation("linear", context,
+                     [&](Engine& e) { dg::linear(e, dtype, y, x, weights, residual, rows, activation); });
 }
 
-int attention(int64_t context, int dtype, int64_t y, int64_t ldy, int64_t q, int64_t ldq, int64_t k, int64_t ldk, int64_t v, int64_t ldv,
-              int n, int lq, int lk, int heads, int d, float scale, int causal) {
+int attention(int64_t context, int dtype, int64_t y, int64_t ldy, int64_t q, int64_t ldq, int64_t k, int64_t ldk,
+              int64_t v, int64_t ldv, int n, int lq, int lk, int heads, int d, float scale, int causal) {
     return operation("attention", context, [&](Engine& e) {
         dg::attention(e, {dtype, y, ldy, q, ldq, k, ldk, v, ldv, n, lq, lk, heads, d, scale, causal});
     });
 }
 
-int group_norm(int64_t context, int dtype, int64_t y, int64_t x, int c, int64_t x2, int c2, int64_t weight, int64_t bias, int n,
-               int64_t pixels, int groups, float eps, int activation) {
+int group_norm(int64_t context, int dtype, int64_t y, int64_t x, int c, int64_t x2, int c2, int64_t weight,
+               int64_t bias, int n, int64_t pixels, int groups, float eps, int activation) {
     return operation("group_norm", context, [&](Engine& e) {
         dg::group_norm(e, dtype, y, x, c, x2, c2, weight, bias, n, pixels, groups, eps, activation);
     });
 }
 
-int layer_norm(int64_t context, int dtype, int64_t y, int64_t x, int64_t weight, int64_t bias, int64_t rows, int c, float eps) {
-    return operation("layer_norm", context, [&](Engine& e) { dg::layer_norm(e, dtype, y, x, weight, bias, rows, c, eps); });
+int layer_norm(int64_t context, int dtype, int64_t y, int64_t x, int64_t weight, int64_t bias, int64_t rows, int c,
+               float eps) {
+    return operation("layer_norm", context,
+                     [&](Engine& e) { dg::layer_norm(e, dtype, y, x, weight, bias, rows, c, eps); });
 }
 
-int embedding(int64_t context, int dtype, int64_t y, int64_t ids, int64_t table, int64_t positions, int64_t rows, int l, int c, int v) {
-    return operation("embedding", context, [&](Engine& e) { dg::embedding(e, dtype, y, ids, table, positions, rows, l, c, v); });
+int embedding(int64_t context, int dtype, int64_t y, int64_t ids, int64_t table, int64_t positions, int64_t rows, int l,
+              int c, int v) {
+    return operation("embedding", context,
+                     [&](Engine& e) { dg::embedding(e, dtype, y, ids, table, positions, rows, l, c, v); });
 }
 
 int timestep_embedding(int64_t context, int dtype, int64_t y, int64_t t, int n, int dim) {
     return operation("timestep_embedding", context, [&](Engine& e) { dg::timestep_embedding(e, dtype, y, t, n, dim); });
 }
 
-int combine(int64_t context, int y_type, int64_t y, int64_t count, int terms, int x_types, int64_t x0, int64_t x1, int64_t x2, int64_t x3,
-            int64_t x4, int64_t x5, int64_t x6, int64_t x7, float c0, float c1, float c2, float c3, float c4, float c5, float c6, float c7) {
+int combine(int64_t context, int y_type, int64_t y, int64_t count, int terms, int x_types, int64_t x0, int64_t x1,
+            int64_t x2, int64_t x3, int64_t x4, int64_t x5, int64_t x6, int64_t x7, float c0, float c1, float c2,
+            float c3, float c4, float c5, float c6, float c7) {
     return operation("combine", context, [&](Engine& e) {
         const int64_t x[8] = {x0, x1, x2, x3, x4, x5, x6, x7};
         const float factors[8] = {c0, c1, c2, c3, c4, c5, c6, c7};
@@ -337,28 +281,35 @@ int combine(int64_t context, int y_type, int64_t y, int64_t count, int terms, in
     });
 }
 
-int guidance(int64_t context, int dtype, int64_t y, int64_t cond, int64_t uncond, int n, int64_t count, float scale, float rescale) {
-    return operation("guidance", context, [&](Engine& e) { dg::guidance(e, dtype, y, cond, uncond, n, count, scale, rescale); });
+int guidance(int64_t context, int dtype, int64_t y, int64_t cond, int64_t uncond, int n, int64_t count, float scale,
+             float rescale) {
+    return operation("guidance", context,
+                     [&](Engine& e) { dg::guidance(e, dtype, y, cond, uncond, n, count, scale, rescale); });
 }
 
 int activation_forward(int64_t context, int dtype, int64_t y, int64_t x, int64_t count, int activation) {
-    return operation("activation_forward", context, [&](Engine& e) { dg::activation_forward(e, dtype, y, x, count, activation); });
+    return operation("activation_forward", context,
+                     [&](Engine& e) { dg::activation_forward(e, dtype, y, x, count, activation); });
 }
 
 int blend(int64_t context, int64_t y, int64_t a, int64_t b, int64_t mask, int mask_n, int n, int64_t pixels, int c) {
     return operation("blend", context, [&](Engine& e) { dg::blend(e, y, a, b, mask, mask_n, n, pixels, c); });
 }
 
-int copy_columns(int64_t context, int dtype, int64_t y, int64_t ldy, int64_t x, int64_t ldx, int64_t rows, int64_t cols) {
-    return operation("copy_columns", context, [&](Engine& e) { dg::copy_columns(e, dtype, y, ldy, x, ldx, rows, cols); });
+int copy_columns(int64_t context, int dtype, int64_t y, int64_t ldy, int64_t x, int64_t ldx, int64_t rows,
+                 int64_t cols) {
+    return operation("copy_columns", context,
+                     [&](Engine& e) { dg::copy_columns(e, dtype, y, ldy, x, ldx, rows, cols); });
 }
 
 int nchw_to_nhwc(int64_t context, int y_type, int64_t y, int x_type, int64_t x, int n, int c, int h, int w) {
-    return operation("nchw_to_nhwc", context, [&](Engine& e) { dg::nchw_to_nhwc(e, y_type, y, x_type, x, n, c, h, w); });
+    return operation("nchw_to_nhwc", context,
+                     [&](Engine& e) { dg::nchw_to_nhwc(e, y_type, y, x_type, x, n, c, h, w); });
 }
 
 int nhwc_to_nchw(int64_t context, int y_type, int64_t y, int x_type, int64_t x, int n, int c, int h, int w) {
-    return operation("nhwc_to_nchw", context, [&](Engine& e) { dg::nhwc_to_nchw(e, y_type, y, x_type, x, n, c, h, w); });
+    return operation("nhwc_to_nchw", context,
+                     [&](Engine& e) { dg::nhwc_to_nchw(e, y_type, y, x_type, x, n, c, h, w); });
 }
 
 int resize(int64_t context, int dtype, int64_t y, int64_t x, int n, int h, int w, int c, int oh, int ow, int bilinear) {
@@ -366,15 +317,16 @@ int resize(int64_t context, int dtype, int64_t y, int64_t x, int n, int h, int w
 }
 
 int pixel_unshuffle(int64_t context, int dtype, int64_t y, int64_t x, int n, int h, int w, int c, int r) {
-    return operation("pixel_unshuffle", context, [&](Engine& e) { dg::pixel_unshuffle(e, dtype, y, x, n, h, w, c, r); });
+    return operation("pixel_unshuffle", context,
+                     [&](Engine& e) { dg::pixel_unshuffle(e, dtype, y, x, n, h, w, c, r); });
 }
 
 int pixel_shuffle(int64_t context, int dtype, int64_t y, int64_t x, int n, int h, int w, int c, int r) {
     return operation("pixel_shuffle", context, [&](Engine& e) { dg::pixel_shuffle(e, dtype, y, x, n, h, w, c, r); });
 }
 
-int max_pool(int64_t context, int dtype, int64_t y, int64_t x, int n, int h, int w, int c, int oh, int ow, int k, int stride, int pad_top,
-             int pad_left) {
+int max_pool(int64_t context, int dtype, int64_t y, int64_t x, int n, int h, int w, int c, int oh, int ow, int k,
+             int stride, int pad_top, int pad_left) {
     return operation("max_pool", context, [&](Engine& e) {
         dg::max_pool(e, dtype, y, x, n, h, w, c, oh, ow, k, stride, pad_top, pad_left);
     });

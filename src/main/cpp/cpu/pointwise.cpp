@@ -20,7 +20,8 @@ double spread(Engine& engine, Type type, const void* row, int64_t count) {
     auto pass = [&](double mean) {
         parallel_ranges(engine.threads, chunks, 1, [&](int64_t begin, int64_t end) {
             for (int64_t i = begin; i < end; ++i) {
-                engine.kernels.moments(type, row, i * CHUNK, std::min(count, (i + 1) * CHUNK), mean, &sums[i], &squares[i]);
+                engine.kernels.moments(type, row, i * CHUNK, std::min(count, (i + 1) * CHUNK), mean, &sums[i],
+                                       &squares[i]);
             }
         });
     };
@@ -38,7 +39,8 @@ double spread(Engine& engine, Type type, const void* row, int64_t count) {
 
 }  // namespace
 
-void combine(Engine& engine, int y_type, int64_t y, int64_t count, int terms, int x_types, const int64_t* x, const float* factors) {
+void combine(Engine& engine, int y_type, int64_t y, int64_t count, int terms, int x_types, const int64_t* x,
+             const float* factors) {
     const char* name = "combine";
     require_range(name, "terms", terms, 1, 8);
     require_positive(name, "count", count);
@@ -56,10 +58,12 @@ void combine(Engine& engine, int y_type, int64_t y, int64_t count, int terms, in
         call.x[i] = engine.in(name, ("x" + std::to_string(i)).c_str(), x[i], bytes(type));
         call.factor[i] = factors[i];
     }
-    parallel_ranges(engine.threads, count, GRAIN, [&](int64_t begin, int64_t end) { engine.kernels.combine(call, begin, end); });
+    parallel_ranges(engine.threads, count, GRAIN,
+                    [&](int64_t begin, int64_t end) { engine.kernels.combine(call, begin, end); });
 }
 
-void guidance(Engine& engine, int dtype, int64_t y, int64_t cond, int64_t uncond, int n, int64_t count, float scale, float rescale) {
+void guidance(Engine& engine, int dtype, int64_t y, int64_t cond, int64_t uncond, int n, int64_t count, float scale,
+              float rescale) {
     const char* name = "guidance";
     require_activation_type(name, dtype);
     require_positive(name, "n", n);
@@ -81,7 +85,8 @@ void guidance(Engine& engine, int dtype, int64_t y, int64_t cond, int64_t uncond
         double found = spread(engine, Type::F32, row, count);
         double factor = static_cast<double>(rescale) * wanted / found + (1.0 - static_cast<double>(rescale));
         CombineCall call{Type::F32, row, 1, {Type::F32}, {row}, {static_cast<float>(factor)}};
-        parallel_ranges(engine.threads, count, GRAIN, [&](int64_t begin, int64_t end) { engine.kernels.combine(call, begin, end); });
+        parallel_ranges(engine.threads, count, GRAIN,
+                        [&](int64_t begin, int64_t end) { engine.kernels.combine(call, begin, end); });
     }
 }
 
@@ -145,7 +150,8 @@ void timestep_embedding(Engine& engine, int dtype, int64_t y, int64_t t, int n, 
     };
     for (int64_t row = 0; row < n; ++row) {
         for (int64_t i = 0; i < half; ++i) {
-            double angle = static_cast<double>(times[row]) * std::exp(-std::log(10000.0) * static_cast<double>(i) / static_cast<double>(half));
+            double angle = static_cast<double>(times[row])
+                           * std::exp(-std::log(10000.0) * static_cast<double>(i) / static_cast<double>(half));
             put(row * dim + i, std::cos(angle));
             put(row * dim + half + i, std::sin(angle));
         }
@@ -155,7 +161,8 @@ void timestep_embedding(Engine& engine, int dtype, int64_t y, int64_t t, int n, 
 namespace {
 
 template <class T>
-void embed_rows(int threads, T* y, const int32_t* ids, const T* table, const T* positions, int64_t rows, int64_t l, int64_t c) {
+void embed_rows(int threads, T* y, const int32_t* ids, const T* table, const T* positions, int64_t rows, int64_t l,
+                int64_t c) {
     parallel_ranges(threads, rows, 1 + GRAIN / c, [&](int64_t begin, int64_t end) {
         for (int64_t row = begin; row < end; ++row) {
             const T* token = table + int64_t{ids[row]} * c;
@@ -170,7 +177,8 @@ void embed_rows(int threads, T* y, const int32_t* ids, const T* table, const T* 
 
 }  // namespace
 
-void embedding(Engine& engine, int dtype, int64_t y, int64_t ids, int64_t table, int64_t positions, int64_t rows, int l, int c, int v) {
+void embedding(Engine& engine, int dtype, int64_t y, int64_t ids, int64_t table, int64_t positions, int64_t rows, int l,
+               int c, int v) {
     const char* name = "embedding";
     require_activation_type(name, dtype);
     require_positive(name, "rows", rows);
@@ -181,14 +189,15 @@ void embedding(Engine& engine, int dtype, int64_t y, int64_t ids, int64_t table,
     void* out = engine.in(name, "y", y, product(name, {rows, c, element}));
     const int32_t* index = engine.in<int32_t>(name, "ids", ids, product(name, {rows, 4}));
     const void* tokens = engine.in(name, "table", table, product(name, {v, c, element}));
-    const void* places = positions != 0 ? engine.in(name, "positions", positions, product(name, {l, c, element})) : nullptr;
+    const void* places =
+        positions != 0 ? engine.in(name, "positions", positions, product(name, {l, c, element})) : nullptr;
     for (int64_t row = 0; row < rows; ++row) require_range(name, "each id", index[row], 0, int64_t{v} - 1);
     if (dtype == DG_BF16) {
-        embed_rows(engine.threads, static_cast<BF16*>(out), index, static_cast<const BF16*>(tokens), static_cast<const BF16*>(places), rows,
-                   l, c);
+        embed_rows(engine.threads, static_cast<BF16*>(out), index, static_cast<const BF16*>(tokens),
+                   static_cast<const BF16*>(places), rows, l, c);
     } else {
-        embed_rows(engine.threads, static_cast<float*>(out), index, static_cast<const float*>(tokens), static_cast<const float*>(places),
-                   rows, l, c);
+        embed_rows(engine.threads, static_cast<float*>(out), index, static_cast<const float*>(tokens),
+                   static_cast<const float*>(places), rows, l, c);
     }
 }
 

@@ -14,7 +14,9 @@
 namespace dg {
 namespace {
 
-struct Registers { uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0; };
+struct Registers {
+    uint32_t eax = 0, ebx = 0, ecx = 0, edx = 0;
+};
 
 Registers cpuid(uint32_t leaf, uint32_t subleaf) {
     Registers r;
@@ -75,7 +77,8 @@ Isa detect_isa() {
     Registers seven_one = cpuid(7, 1);
     bool avx2 = (state & 0x6) == 0x6 && bit(one.ecx, 28) && bit(one.ecx, 12) && bit(one.ecx, 29) && bit(seven.ebx, 5);
     if (!avx2) return Isa::SCALAR;
-    bool avx512 = (state & 0xe6) == 0xe6 && bit(seven.ebx, 16) && bit(seven.ebx, 17) && bit(seven.ebx, 30) && bit(seven.ebx, 31);
+    bool avx512 =
+        (state & 0xe6) == 0xe6 && bit(seven.ebx, 16) && bit(seven.ebx, 17) && bit(seven.ebx, 30) && bit(seven.ebx, 31);
     if (!avx512) return Isa::AVX2;
     if (!bit(seven_one.eax, 5)) return Isa::AVX512;
     bool amx = (state & 0x60000) == 0x60000 && bit(seven.edx, 22) && bit(seven.edx, 24) && request_tiles();

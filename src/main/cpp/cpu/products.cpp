@@ -43,8 +43,8 @@ void append(std::vector<int64_t>& key, std::initializer_list<int64_t> values) { 
 namespace {
 
 // Fills the descriptors of `result`.
-dnnl::convolution_forward::primitive_desc describe(OneDnn& dnn, const ConvShape& s, const Epilogue& epilogue, const memory::desc& layout,
-                                                   Primitive& result) {
+dnnl::convolution_forward::primitive_desc describe(OneDnn& dnn, const ConvShape& s, const Epilogue& epilogue,
+                                                   const memory::desc& layout, Primitive& result) {
     memory::data_type type = dnnl_type(s.dtype);
     result.source = memory::desc({1, s.c, s.h, s.w}, type, Tag::nhwc);
     result.destination = memory::desc({1, s.o, s.oh, s.ow}, type, Tag::nhwc);
@@ -52,23 +52,25 @@ dnnl::convolution_forward::primitive_desc describe(OneDnn& dnn, const ConvShape&
     result.weights = layout.is_zero() ? memory::desc({s.o, s.c, s.kh, s.kw}, type, Tag::any) : layout;
     dnnl::primitive_attr attributes = epilogue.attributes(result.destination, result);
     dnnl::convolution_forward::primitive_desc description(
-        dnn.engine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, result.source, result.weights,
-        result.bias, result.destination, {s.stride, s.stride}, {s.pad_top, s.pad_left}, {s.pad_bottom, s.pad_right}, attributes);
+        dnn.engine(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, result.source,
+        result.weights, result.bias, result.destination, {s.stride, s.stride}, {s.pad_top, s.pad_left},
+        {s.pad_bottom, s.pad_right}, attributes);
     result.weights = description.weights_desc();
     result.scratchpad = description.scratchpad_desc();
     result.implementation = description.impl_info_str();
     return description;
 }
 
-dnnl::matmul::primitive_desc describe(OneDnn& dnn, const ProductShape& s, const Epilogue& epilogue, const memory::desc& layout,
-                                      Primitive& result) {
+dnnl::matmul::primitive_desc describe(OneDnn& dnn, const ProductShape& s, const Epilogue& epilogue,
+                                      const memory::desc& layout, Primitive& result) {
     memory::data_type type = dnnl_type(s.dtype);
     result.source = memory::desc({s.rows, s.k}, type, Tag::ab);
     result.destination = memory::desc({s.rows, s.o}, type, Tag::ab);
     result.bias = memory::desc({1, s.o}, memory::data_type::f32, Tag::ab);
     result.weights = layout.is_zero() ? memory::desc({s.k, s.o}, type, Tag::any) : layout;
     dnnl::primitive_attr attributes = epilogue.attributes(result.destination, result);
-    dnnl::matmul::primitive_desc description(dnn.engine(), result.source, result.weights, result.bias, result.destination, attributes);
+    dnnl::matmul::primitive_desc description(dnn.engine(), result.source, result.weights, result.bias,
+                                             result.destination, attributes);
     result.weights = description.weights_desc();
     result.scratchpad = description.scratchpad_desc();
     result.implementation = description.impl_info_str();
@@ -115,13 +117,14 @@ const Primitive& product_for(Engine& engine, Weights& weights, const ProductShap
                          [&](const memory::desc& layout) { return make_product(engine.dnn, s, epilogue, layout); });
 }
 
-void run_product(Engine& engine, const Primitive& primitive, const Weights& weights, const void* source, const float* bias,
-                 void* destination, const void* residual) {
+void run_product(Engine& engine, const Primitive& primitive, const Weights& weights, const void* source,
+                 const float* bias, void* destination, const void* residual) {
     Scratch scratchpad(engine.arena, static_cast<int64_t>(primitive.scratchpad.get_size()));
     bool own_layout = primitive.weights != weights.layout();
     Scratch copy(engine.arena, own_layout ? static_cast<int64_t>(primitive.weights.get_size()) : 0);
     if (own_layout) engine.dnn.reorder(weights.layout(), weights.data(), primitive.weights, copy.data());
-    engine.dnn.run(primitive, {source, own_layout ? copy.data() : weights.data(), bias, destination, scratchpad.data(), residual});
+    engine.dnn.run(primitive,
+                   {source, own_layout ? copy.data() : weights.data(), bias, destination, scratchpad.data(), residual});
 }
 
 }  // namespace dg

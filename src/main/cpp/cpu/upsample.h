@@ -11,7 +11,8 @@ namespace dg {
 bool upsample_applies(const Conv2d& arguments, const Weights& weights);
 
 // One picture: x [H, W, C + C2] -> y [2H, 2W, O]. bias has the embedding in it.
-void upsample_picture(Engine& engine, const Conv2d& arguments, Weights& weights, const void* x, const float* bias, char* y);
+void upsample_picture(Engine& engine, const Conv2d& arguments, Weights& weights, const void* x, const float* bias,
+                      char* y);
 
 }  // namespace dg
 #endif

@@ -17,7 +17,8 @@ int64_t hash_bytes(const std::vector<uint8_t>& bytes) {
     return static_cast<int64_t>(hash);
 }
 
-// Offset of each index of one dimension inside the inner blocks and, for what remains of the index, by the outer stride.
+// Offset of each index of one dimension inside the inner blocks and, for what remains of the index, by the outer
+// stride.
 std::vector<int64_t> dimension_offsets(const dnnl::memory::desc& layout, int dimension, int64_t size) {
     auto blocks = layout.get_inner_blks();
     auto owners = layout.get_inner_idxs();
@@ -40,14 +41,17 @@ std::vector<int64_t> dimension_offsets(const dnnl::memory::desc& layout, int dim
 constexpr int64_t OUTPUTS = 16;  // converted together: side by side in the target they share cache lines
 constexpr int64_t STRIP = 512;   // elements of each that are converted at once
 
-// Rows [first, last) of `source` [O, I, taps] to their places. `strip` has room for OUTPUTS * max(STRIP, taps) elements.
+// Rows [first, last) of `source` [O, I, taps] to their places. `strip` has room for OUTPUTS * max(STRIP, taps)
+// elements.
 template <class Element, class Convert>
-void scatter_rows(const BlockedOffsets& at, Element* target, int64_t first, int64_t last, Element* strip, const Convert& convert) {
+void scatter_rows(const BlockedOffsets& at, Element* target, int64_t first, int64_t last, Element* strip,
+                  const Convert& convert) {
     int64_t inputs = static_cast<int64_t>(at.input.size()), taps = static_cast<int64_t>(at.kernel.size());
     int64_t step = std::max<int64_t>(STRIP / taps, 1), width = step * taps;
     for (int64_t i0 = 0; i0 < inputs; i0 += step) {
         int64_t i1 = std::min(i0 + step, inputs);
-        for (int64_t o = first; o < last; ++o) convert(strip + (o - first) * width, (o * inputs + i0) * taps, (i1 - i0) * taps);
+        for (int64_t o = first; o < last; ++o)
+            convert(strip + (o - first) * width, (o * inputs + i0) * taps, (i1 - i0) * taps);
         for (int64_t i = i0; i < i1; ++i) {
             for (int64_t o = first; o < last; ++o) {
                 const Element* from = strip + (o - first) * width + (i - i0) * taps;
@@ -93,9 +97,19 @@ float element(WeightSource source, int64_t index) {
 
 }  // namespace
 
-Weights::Weights(Arena& arena, const KernelTable& kernels, int threads, Kind kind, int dtype, int o, int c, int c2, int kh, int kw,
-                 bool geglu)
-    : kind(kind), dtype(dtype), o(o), c(c), c2(c2), kh(kh), kw(kw), geglu(geglu), arena_(arena), kernels_(kernels), threads_(threads) {}
+Weights::Weights(Arena& arena, const KernelTable& kernels, int threads, Kind kind, int dtype, int o, int c, int c2,
+                 int kh, int kw, bool geglu)
+    : kind(kind),
+      dtype(dtype),
+      o(o),
+      c(c),
+      c2(c2),
+      kh(kh),
+      kw(kw),
+      geglu(geglu),
+      arena_(arena),
+      kernels_(kernels),
+      threads_(threads) {}
 
 Weights::~Weights() { arena_.release(accounted_); }
 
@@ -137,7 +151,8 @@ BlockedOffsets Weights::offsets() const {
 
 void Weights::scatter(WeightSource source) {
     int64_t target_bytes = dtype == DG_BF16 ? 2 : 4, source_bytes = source.type == DG_F32 ? 4 : 2;
-    if (data_.bytes() > elements() * target_bytes) std::memset(data_.data(), 0, static_cast<size_t>(data_.bytes()));  // padding
+    if (data_.bytes() > elements() * target_bytes)
+        std::memset(data_.data(), 0, static_cast<size_t>(data_.bytes()));  // padding
     auto convert = [&](void* out, int64_t first, int64_t count) {
         const char* from = static_cast<const char*>(source.data) + first * source_bytes;
         CombineCall call{element_type(dtype), out, 1, {element_type(source.type)}, {from}, {1.0f}};

@@ -18,8 +18,8 @@ struct WeightSource {
     int type;
 };
 
-// Where element (o, i, k) of a blocked layout lies: output[o] + input[i] + kernel[k] elements from the start. oneDNN's blocked layouts
-// all have this form, because each digit of an inner block belongs to one dimension.
+// Where element (o, i, k) of a blocked layout lies: output[o] + input[i] + kernel[k] elements from the start. oneDNN's
+// blocked layouts all have this form, because each digit of an inner block belongs to one dimension.
 struct BlockedOffsets {
     std::vector<int64_t> output, input, kernel;
 };
@@ -29,7 +29,8 @@ public:
     enum class Kind { CONV2D, LINEAR };
 
     // kernels convert, on `threads` threads; both stay the engine's.
-    Weights(Arena& arena, const KernelTable& kernels, int threads, Kind kind, int dtype, int o, int c, int c2, int kh, int kw, bool geglu);
+    Weights(Arena& arena, const KernelTable& kernels, int threads, Kind kind, int dtype, int o, int c, int c2, int kh,
+            int kw, bool geglu);
     ~Weights();
     Weights(const Weights&) = delete;
     Weights& operator=(const Weights&) = delete;
@@ -51,8 +52,8 @@ public:
     const Kind kind;
     const int dtype, o, c, c2, kh, kw;  // linear: c = K, the rest 0 or 1
     const bool geglu;
-    bool used = false;                  // a primitive has run on the present layout
-    std::unique_ptr<Weights> parity[4]; // for upsample.cpp, made on first use
+    bool used = false;                   // a primitive has run on the present layout
+    std::unique_ptr<Weights> parity[4];  // for upsample.cpp, made on first use
 
 private:
     void set_layout(const dnnl::memory::desc& layout);

@@ -1,4 +1,5 @@
-// amx.cpp - attention on the processor's tile unit. Run only where processor.cpp found AMX and got the kernel's permission.
+// amx.cpp - attention on the processor's tile unit. Run only where processor.cpp found AMX and got the kernel's
+// permission.
 #include "vector_avx512.h"
 
 #include "attention_amx.h"
@@ -32,20 +33,26 @@ struct HardwareTiles {
         TileConfig before;
     };
     // GCC's intrinsics take the tile's number as source text only, hence assembly.
-    template <int TILE> DG_INLINE void load(const void* p, int64_t stride) {
+    template <int TILE>
+    DG_INLINE void load(const void* p, int64_t stride) {
         __asm__ volatile("tileloadd (%0,%1,1), %%tmm%c2" : : "r"(p), "r"(stride), "i"(TILE) : "memory");
     }
-    template <int TILE> DG_INLINE void store(void* p, int64_t stride) {
+    template <int TILE>
+    DG_INLINE void store(void* p, int64_t stride) {
         __asm__ volatile("tilestored %%tmm%c2, (%0,%1,1)" : : "r"(p), "r"(stride), "i"(TILE) : "memory");
     }
-    template <int TILE> DG_INLINE void zero() { __asm__ volatile("tilezero %%tmm%c0" : : "i"(TILE)); }
-    template <int C, int A, int B> DG_INLINE void multiply() {
+    template <int TILE>
+    DG_INLINE void zero() {
+        __asm__ volatile("tilezero %%tmm%c0" : : "i"(TILE));
+    }
+    template <int C, int A, int B>
+    DG_INLINE void multiply() {
         __asm__ volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(C), "i"(A), "i"(B));
     }
 };
 
-const AttentionKernel KERNEL = {"amx", static_cast<int>(AMX_QUERIES), amx_packed_bytes, amx_scratch_bytes, amx_pack,
-                                amx_run<HardwareTiles>};
+const AttentionKernel KERNEL = {"amx",    static_cast<int>(AMX_QUERIES), amx_packed_bytes, amx_scratch_bytes,
+                                amx_pack, amx_run<HardwareTiles>};
 
 }  // namespace
 

@@ -1,4 +1,5 @@
-// amx_emulated.cpp - the AMX attention with tiles in software, so that its algorithm is tested on processors without AMX.
+// amx_emulated.cpp - the AMX attention with tiles in software, so that its algorithm is tested on processors without
+// AMX.
 #include "vector_avx2.h"
 
 #include "attention_amx.h"
@@ -7,7 +8,9 @@ namespace dg {
 namespace {
 
 struct SoftwareTiles {
-    struct Tile { uint8_t row[16][64]; };
+    struct Tile {
+        uint8_t row[16][64];
+    };
     static Tile& tile(int index) {
         static thread_local Tile tiles[8];
         return tiles[index];
@@ -17,14 +20,20 @@ struct SoftwareTiles {
             for (int i = 0; i < 8; ++i) __builtin_memset(&tile(i), 0xff, sizeof(Tile));
         }
     };
-    template <int TILE> static void load(const void* p, int64_t stride) {
+    template <int TILE>
+    static void load(const void* p, int64_t stride) {
         for (int r = 0; r < 16; ++r) __builtin_memcpy(tile(TILE).row[r], static_cast<const char*>(p) + r * stride, 64);
     }
-    template <int TILE> static void store(void* p, int64_t stride) {
+    template <int TILE>
+    static void store(void* p, int64_t stride) {
         for (int r = 0; r < 16; ++r) __builtin_memcpy(static_cast<char*>(p) + r * stride, tile(TILE).row[r], 64);
     }
-    template <int TILE> static void zero() { __builtin_memset(&tile(TILE), 0, sizeof(Tile)); }
-    template <int C, int A, int B> static void multiply() {
+    template <int TILE>
+    static void zero() {
+        __builtin_memset(&tile(TILE), 0, sizeof(Tile));
+    }
+    template <int C, int A, int B>
+    static void multiply() {
         float c[16][16];
         BF16 a[16][32], b[16][32];
         __builtin_memcpy(c, &tile(C), sizeof c);
@@ -33,7 +42,8 @@ struct SoftwareTiles {
         for (int m = 0; m < 16; ++m) {
             for (int k = 0; k < 16; ++k) {
                 for (int n = 0; n < 16; ++n) {
-                    c[m][n] += to_float(a[m][2 * k]) * to_float(b[k][2 * n]) + to_float(a[m][2 * k + 1]) * to_float(b[k][2 * n + 1]);
+                    c[m][n] += to_float(a[m][2 * k]) * to_float(b[k][2 * n])
+                               + to_float(a[m][2 * k + 1]) * to_float(b[k][2 * n + 1]);
                 }
             }
         }
@@ -41,8 +51,8 @@ struct SoftwareTiles {
     }
 };
 
-const AttentionKernel KERNEL = {"amx emulated", static_cast<int>(AMX_QUERIES), amx_packed_bytes, amx_scratch_bytes, amx_pack,
-                                amx_run<SoftwareTiles>};
+const AttentionKernel KERNEL = {"amx emulated", static_cast<int>(AMX_QUERIES), amx_packed_bytes, amx_scratch_bytes,
+                                amx_pack,       amx_run<SoftwareTiles>};
 
 }  // namespace
 

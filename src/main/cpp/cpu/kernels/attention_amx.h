@@ -1,8 +1,10 @@
 // attention_amx.h - attention on AMX tiles (tdpbf16ps: C [16][16] f32 += A [16][32] B [32][16] in bf16).
 //
-// WHAT      S^T = K Q^T and O^T = V^T P^T, each in register tiles of 32 x 32 (four C, two A, two B), or 16 x 32 for the end of D.
-// LAYOUT    K rows are the A operand as they are (D padded to 32, keys to 32). Q^T and P^T are B operands: rows of pairs, which is how
-//           the queries are packed and how the softmax writes its probabilities. V is transposed once per head.
+// WHAT      S^T = K Q^T and O^T = V^T P^T, each in register tiles of 32 x 32 (four C, two A, two B), or 16 x 32 for the
+//           end of D.
+// LAYOUT    K rows are the A operand as they are (D padded to 32, keys to 32). Q^T and P^T are B operands: rows of
+//           pairs, which is how the queries are packed and how the softmax writes its probabilities. V is transposed
+//           once per head.
 // TILES     `Tiles` is the processor's tile unit, or the same in software for tests on other machines.
 #ifndef DAGUERRE_CPU_ATTENTION_AMX_H
 #define DAGUERRE_CPU_ATTENTION_AMX_H
@@ -18,7 +20,8 @@ constexpr int AMX_VECTORS = static_cast<int>(AMX_QUERIES) / W;
 
 DG_INLINE int64_t pad32(int64_t n) { return (n + 31) / 32 * 32; }
 
-// c [16 R][32] f32 (row stride AMX_QUERIES) = or += a [16 R][32 steps] b [16 steps][32] pairs, R = 1 or 2; a: row stride lda elements.
+// c [16 R][32] f32 (row stride AMX_QUERIES) = or += a [16 R][32 steps] b [16 steps][32] pairs, R = 1 or 2; a: row
+// stride lda elements.
 template <class Tiles, int R>
 DG_INLINE void tile_product(float* c, bool accumulate, const BF16* a, int64_t lda, const Word32* b, int64_t steps) {
     constexpr int64_t C_STRIDE = AMX_QUERIES * 4;
@@ -114,7 +117,8 @@ void amx_run(const AttentionCall& call, void* scratch, int64_t head, int64_t fir
     const BF16* keys = reinterpret_cast<const BF16*>(call.packed + head * call.packed_stride);
     const BF16* values = keys + length * width;
     int64_t queries = call.lq - first < AMX_QUERIES ? call.lq - first : AMX_QUERIES;
-    const BF16* source = static_cast<const BF16*>(call.q) + head_offset(call, head, call.lq, call.ldq) + first * call.ldq;
+    const BF16* source =
+        static_cast<const BF16*>(call.q) + head_offset(call, head, call.lq, call.ldq) + first * call.ldq;
     pack_query_pairs(q, AMX_QUERIES, source, call.ldq, queries, call.d, width / 2, call.scale < 0.0f);
     float log2_scale = __builtin_fabsf(call.scale) * 1.44269504f;
     Softmax<AMX_VECTORS> state;
@@ -137,7 +141,9 @@ void amx_run(const AttentionCall& call, void* scratch, int64_t head, int64_t fir
         for (int64_t j = 0; j < width; j += 32) {
             const BF16* v = values + j * length + key;
             if (call.d - j > 16) tile_product<Tiles, 2>(o + j * AMX_QUERIES, key > 0, v, length, p, rows / 32);
-            else tile_product<Tiles, 1>(o + j * AMX_QUERIES, key > 0, v, length, p, rows / 32);  // D = 40 is padded to 48 only
+            else
+                tile_product<Tiles, 1>(o + j * AMX_QUERIES, key > 0, v, length, p,
+                                       rows / 32);  // D = 40 is padded to 48 only
         }
     }
     BF16* y = static_cast<BF16*>(call.y) + head_offset(call, head, call.lq, call.ldy) + first * call.ldy;

@@ -1,9 +1,9 @@
-// attention_block.h - the part of tiled attention that all arithmetic variants share (Dao et al. 2022, arXiv:2205.14135; Milakov &
-// Gimelshein 2018, arXiv:1805.02867 for the running softmax).
+// attention_block.h - the part of tiled attention that all arithmetic variants share (Dao et al. 2022,
+// arXiv:2205.14135; Milakov & Gimelshein 2018, arXiv:1805.02867 for the running softmax).
 //
-// LAYOUT    Everything is transposed: a block of scores is S^T [keys][BQ], the output O^T [D][BQ], with one query per vector lane. The
-//           maximum, the sum and the rescaling of a query are then plain vector operations, D needs no padding, and pairs of
-//           probabilities are already where a bf16 product wants them.
+// LAYOUT    Everything is transposed: a block of scores is S^T [keys][BQ], the output O^T [D][BQ], with one query per
+//           vector lane. The maximum, the sum and the rescaling of a query are then plain vector operations, D needs no
+//           padding, and pairs of probabilities are already where a bf16 product wants them.
 // NUMERICS  Scores, maxima, sums and the output are f32. The scale is applied inside the exponent.
 #ifndef DAGUERRE_CPU_ATTENTION_BLOCK_H
 #define DAGUERRE_CPU_ATTENTION_BLOCK_H
@@ -66,8 +66,8 @@ void block_maxima(const float* s, int64_t keys, F* maxima) {
     }
 }
 
-// Scores to probabilities, in place. `Format` says how two rows of probabilities are stored. For formats in pairs, an odd last row
-// gets a row of zeros as its partner.
+// Scores to probabilities, in place. `Format` says how two rows of probabilities are stored. For formats in pairs, an
+// odd last row gets a row of zeros as its partner.
 template <int V, class Format>
 void softmax_block(Softmax<V>& state, float* s, int64_t keys, float log2_scale) {
     F scale = set(log2_scale), offset[V], sum[V];
@@ -119,8 +119,8 @@ void write_output(const Softmax<V>& state, const float* o, int64_t d, T* y, int6
     }
 }
 
-// to [words][columns] = from [rows][words] of 32-bit words, row stride in words; absent rows (up to `columns`, a multiple of W) are zero.
-// `read(row, word, count)` gives a vector of words, zeros from `count` on.
+// to [words][columns] = from [rows][words] of 32-bit words, row stride in words; absent rows (up to `columns`, a
+// multiple of W) are zero. `read(row, word, count)` gives a vector of words, zeros from `count` on.
 template <class Read>
 DG_INLINE void transpose_words(float* to, int64_t columns, int64_t rows, int64_t words, const Read& read) {
     for (int64_t row = 0; row < columns; row += W) {

@@ -1,5 +1,6 @@
-// attention_dot.h - tiled attention with vector arithmetic. `Dot` gives the word that one multiply-add consumes per lane: one f32, or a
-// pair of bf16 (vdpbf16ps). Both products are the same register tile: R rows of broadcast words times V vectors of queries.
+// attention_dot.h - tiled attention with vector arithmetic. `Dot` gives the word that one multiply-add consumes per
+// lane: one f32, or a pair of bf16 (vdpbf16ps). Both products are the same register tile: R rows of broadcast words
+// times V vectors of queries.
 #ifndef DAGUERRE_CPU_ATTENTION_DOT_H
 #define DAGUERRE_CPU_ATTENTION_DOT_H
 
@@ -13,8 +14,8 @@ constexpr int64_t BQ = V * W;
 
 // acc[r] += sum_i a[r * row_step + i * step] * b[i], i < count
 template <class Dot, int R>
-DG_INLINE void multiply(F (&acc)[R][V], const typename Dot::Word* a, int64_t row_step, int64_t step, const typename Dot::Word* b,
-                        int64_t count) {
+DG_INLINE void multiply(F (&acc)[R][V], const typename Dot::Word* a, int64_t row_step, int64_t step,
+                        const typename Dot::Word* b, int64_t count) {
     for (int64_t i = 0; i < count; ++i) {
         typename Dot::Vec right[V];
 #pragma GCC unroll 8
@@ -30,7 +31,8 @@ DG_INLINE void multiply(F (&acc)[R][V], const typename Dot::Word* a, int64_t row
 
 // s [R][BQ] = k [R][words] q [words][BQ], and the running maxima.
 template <class Dot, int R>
-void score_rows(float* s, const typename Dot::Word* k, int64_t ldk, const typename Dot::Word* q, int64_t words, F* maxima) {
+void score_rows(float* s, const typename Dot::Word* k, int64_t ldk, const typename Dot::Word* q, int64_t words,
+                F* maxima) {
     F acc[R][V];
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
@@ -50,8 +52,8 @@ void score_rows(float* s, const typename Dot::Word* k, int64_t ldk, const typena
 
 // o [R][BQ] = o * rescale + v^T p; rescale null: 1; first: o starts at zero.
 template <class Dot, int R>
-void value_rows(float* o, bool first, const float* rescale, const typename Dot::Word* v, int64_t ldv, const typename Dot::Word* p,
-                int64_t words) {
+void value_rows(float* o, bool first, const float* rescale, const typename Dot::Word* v, int64_t ldv,
+                const typename Dot::Word* p, int64_t words) {
     F acc[R][V];
 #pragma GCC unroll 8
     for (int r = 0; r < R; ++r) {
@@ -74,7 +76,10 @@ void value_rows(float* o, bool first, const float* rescale, const typename Dot::
 }
 
 // Calls f(row, integral_constant rows) for tiles of TILE_ROWS and a smaller last one.
-template <int R> struct Rows { static constexpr int value = R; };
+template <int R>
+struct Rows {
+    static constexpr int value = R;
+};
 template <class Body>
 DG_INLINE void for_tiles(int64_t rows, const Body& body) {
     int64_t r = 0;
@@ -118,7 +123,8 @@ struct KeysValues {
 };
 
 template <class Dot, class T>
-void dot_run(const AttentionCall& call, const KeysValues<typename Dot::Word>& kv, void* scratch, int64_t head, int64_t first) {
+void dot_run(const AttentionCall& call, const KeysValues<typename Dot::Word>& kv, void* scratch, int64_t head,
+             int64_t first) {
     using Word = typename Dot::Word;
     DotScratch at = dot_scratch<Dot>(call);
     char* base = static_cast<char*>(scratch);
@@ -148,8 +154,8 @@ void dot_run(const AttentionCall& call, const KeysValues<typename Dot::Word>& kv
         const Word* p = reinterpret_cast<const Word*>(s);
         const Word* v = kv.v + key / Dot::PAIR * kv.ldv;
         for_tiles(call.d, [&](int64_t j, auto rows) {
-            value_rows<Dot, decltype(rows)::value>(o + j * BQ, key == 0, raised ? state.rescale : nullptr, v + j, kv.ldv, p,
-                                                   (keys + Dot::PAIR - 1) / Dot::PAIR);
+            value_rows<Dot, decltype(rows)::value>(o + j * BQ, key == 0, raised ? state.rescale : nullptr, v + j,
+                                                   kv.ldv, p, (keys + Dot::PAIR - 1) / Dot::PAIR);
         });
     }
     T* y = static_cast<T*>(call.y) + head_offset(call, head, call.lq, call.ldy) + first * call.ldy;

@@ -1,4 +1,5 @@
-// attention_f32.h - attention with f32 arithmetic: f32 storage is read in place; bf16 keys and values are widened once per head.
+// attention_f32.h - attention with f32 arithmetic: f32 storage is read in place; bf16 keys and values are widened once
+// per head.
 #ifndef DAGUERRE_CPU_ATTENTION_F32_H
 #define DAGUERRE_CPU_ATTENTION_F32_H
 
@@ -65,7 +66,8 @@ void f32_run(const AttentionCall& call, void* scratch, int64_t head, int64_t fir
     }
 }
 
-const AttentionKernel F32_ATTENTION = {"f32", static_cast<int>(BQ), f32_packed_bytes, dot_scratch_bytes<F32Dot>, f32_pack, f32_run};
+const AttentionKernel F32_ATTENTION = {
+    "f32", static_cast<int>(BQ), f32_packed_bytes, dot_scratch_bytes<F32Dot>, f32_pack, f32_run};
 
 }  // namespace
 }  // namespace dg

@@ -1,4 +1,5 @@
-// avx512_bf16.cpp - the kernels with the processor's own conversion to bf16, and attention on pairs of bf16 (vdpbf16ps).
+// avx512_bf16.cpp - the kernels with the processor's own conversion to bf16, and attention on pairs of bf16
+// (vdpbf16ps).
 #include "vector_avx512.h"
 
 #include "pairs.h"

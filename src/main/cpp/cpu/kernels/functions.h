@@ -1,5 +1,5 @@
-// functions.h - exponential and activation functions on vectors F (see vector_*.h). Relative error about 2^-22; with COARSE, for results
-// that will be rounded to bf16, below 1e-4 (a twentieth of that rounding).
+// functions.h - exponential and activation functions on vectors F (see vector_*.h). Relative error about 2^-22; with
+// COARSE, for results that will be rounded to bf16, below 1e-4 (a twentieth of that rounding).
 #ifndef DAGUERRE_CPU_FUNCTIONS_H
 #define DAGUERRE_CPU_FUNCTIONS_H
 
@@ -51,7 +51,8 @@ DG_INLINE F vexp2_coarse(F x) {
     return scale_exponent(p, n);
 }
 
-template <bool COARSE> DG_INLINE F vsigmoid(F x) {
+template <bool COARSE>
+DG_INLINE F vsigmoid(F x) {
     if constexpr (COARSE) return reciprocal_coarse(set(1.0f) + vexp2_coarse(vmin(set(110.0f), set(-1.44269504f) * x)));
     return reciprocal(set(1.0f) + vexp(vmin(set(80.0f), set(0.0f) - x)));
 }
@@ -61,9 +62,10 @@ DG_INLINE F vtanh(F x) {
     return set(1.0f) - set(2.0f) * reciprocal(set(1.0f) + vexp(limited + limited));
 }
 
-// x Phi(x) = max(x, 0) - |x| Phi(-|x|). Phi(-a) = exp(-a^2 / 2) r(1 / (1 + c a)) with a polynomial r fitted to a relative error of 1e-7
-// (COARSE: 5e-5), so that the tail of negative x keeps its digits.
-template <bool COARSE> DG_INLINE F vgelu(F x) {
+// x Phi(x) = max(x, 0) - |x| Phi(-|x|). Phi(-a) = exp(-a^2 / 2) r(1 / (1 + c a)) with a polynomial r fitted to a
+// relative error of 1e-7 (COARSE: 5e-5), so that the tail of negative x keeps its digits.
+template <bool COARSE>
+DG_INLINE F vgelu(F x) {
     F a = vmin(set(100.0f), vmax(set(0.0f) - x, x));  // Phi(-100) is 0; keeps infinity out of 0 * infinity
     F tail;
     if constexpr (COARSE) {
@@ -106,7 +108,8 @@ DG_INLINE F vmish(F x) {
     return x * n * reciprocal(n + set(2.0f));
 }
 
-template <int ACTIVATION, bool COARSE> DG_INLINE F activate(F x) {
+template <int ACTIVATION, bool COARSE>
+DG_INLINE F activate(F x) {
     if constexpr (ACTIVATION == DG_ACT_SILU) return x * vsigmoid<COARSE>(x);
     if constexpr (ACTIVATION == DG_ACT_GELU) return vgelu<COARSE>(x);
     if constexpr (ACTIVATION == DG_ACT_QUICK_GELU) return x * vsigmoid<COARSE>(set(1.702f) * x);

@@ -1,5 +1,5 @@
-// kernels.h - the functions that exist once per instruction set. Each works on a part of its operation and is serial: the callers in
-// ../*.cpp check the arguments and share the parts among threads.
+// kernels.h - the functions that exist once per instruction set. Each works on a part of its operation and is serial:
+// the callers in ../*.cpp check the arguments and share the parts among threads.
 #ifndef DAGUERRE_CPU_KERNELS_H
 #define DAGUERRE_CPU_KERNELS_H
 
@@ -15,7 +15,8 @@ struct GroupNormCall {
     void* y;
     const void* x;
     const void* x2;
-    int64_t c, c2, pixels, groups, chunk;  // chunk: pixels per partial sum; fixed, so that no result depends on threads or N
+    int64_t c, c2, pixels, groups,
+        chunk;  // chunk: pixels per partial sum; fixed, so that no result depends on threads or N
     const float* weight;
     const float* bias;
     float eps;
@@ -55,15 +56,15 @@ struct AttentionCall {
     int heads, d;
     float scale;
     bool causal;
-    char* packed;            // keys and values of all heads in the kernel's own layout
-    int64_t packed_stride;   // bytes from head to head
+    char* packed;           // keys and values of all heads in the kernel's own layout
+    int64_t packed_stride;  // bytes from head to head
 };
 
 // One way to compute attention; `head` counts over sequences and heads.
 struct AttentionKernel {
     const char* name;
-    int queries;  // per call of run
-    int64_t (*packed_bytes)(const AttentionCall& call);  // per head
+    int queries;                                          // per call of run
+    int64_t (*packed_bytes)(const AttentionCall& call);   // per head
     int64_t (*scratch_bytes)(const AttentionCall& call);  // per thread
     // Lays out keys [begin, end) of one head; begin is a multiple of PACK_KEYS.
     void (*pack)(const AttentionCall& call, int64_t head, int64_t begin, int64_t end);
@@ -95,9 +96,9 @@ const KernelTable& scalar_kernels();
 const KernelTable& avx2_kernels();
 const KernelTable& avx512_kernels();
 const KernelTable& avx512_bf16_kernels();
-const AttentionKernel& avx512_bf16_attention();  // bf16 storage only
-const AttentionKernel& amx_attention();          // bf16 storage only
-const AttentionKernel& emulated_amx_attention(); // the same algorithm on AVX2 with tiles in software, for tests
+const AttentionKernel& avx512_bf16_attention();   // bf16 storage only
+const AttentionKernel& amx_attention();           // bf16 storage only
+const AttentionKernel& emulated_amx_attention();  // the same algorithm on AVX2 with tiles in software, for tests
 
 }  // namespace dg
 #endif

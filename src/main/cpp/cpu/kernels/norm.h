@@ -1,8 +1,8 @@
 // norm.h - group and layer normalisation.
 //
-// NUMERICS  Group statistics are sums of deviations from a value of the same channel, per chunk in f32, merged over channels and
-//           chunks in double: nothing cancels for a mean of 1000. The mean is subtracted in two parts, its f32 value (exact for values
-//           near it) and the remainder, which is folded into the offset.
+// NUMERICS  Group statistics are sums of deviations from a value of the same channel, per chunk in f32, merged over
+//           channels and chunks in double: nothing cancels for a mean of 1000. The mean is subtracted in two parts, its
+//           f32 value (exact for values near it) and the remainder, which is folded into the offset.
 #ifndef DAGUERRE_CPU_NORM_H
 #define DAGUERRE_CPU_NORM_H
 
@@ -57,7 +57,8 @@ void source_sums(const T* x, int64_t channels, int64_t pixels, float* shift, flo
 }
 
 // Adds `count` values with the given mean and sum of squared deviations to running ones (Chan, Golub & LeVeque 1979).
-DG_INLINE void merge(double& total, double& mean, double& squares, double count, double other_mean, double other_squares) {
+DG_INLINE void merge(double& total, double& mean, double& squares, double count, double other_mean,
+                     double other_squares) {
     double delta = other_mean - mean, sum = total + count;
     mean += delta * count / sum;
     squares += other_squares + delta * delta * total * count / sum;
@@ -74,7 +75,8 @@ void group_norm_chunk_of(const GroupNormCall& call, int64_t image, int64_t chunk
     int64_t pixel = image * call.pixels + first;
     source_sums(static_cast<const T*>(call.x) + pixel * call.c, call.c, pixels, shift, sum, squares);
     if (call.c2 > 0) {
-        source_sums(static_cast<const T*>(call.x2) + pixel * call.c2, call.c2, pixels, shift + call.c, sum + call.c, squares + call.c);
+        source_sums(static_cast<const T*>(call.x2) + pixel * call.c2, call.c2, pixels, shift + call.c, sum + call.c,
+                    squares + call.c);
     }
     int64_t chunks = (call.pixels + call.chunk - 1) / call.chunk, width = channels / call.groups;
     double* out = call.partial + (image * chunks + chunk) * call.groups * 2;
@@ -84,7 +86,8 @@ void group_norm_chunk_of(const GroupNormCall& call, int64_t image, int64_t chunk
         for (int64_t c = g * width; c < (g + 1) * width; ++c) {
             double d = static_cast<double>(sum[c]) / n;
             double spread = static_cast<double>(squares[c]) - n * d * d;
-            merge(total, mean, squared, n, static_cast<double>(shift[c]) + d, spread > 0.0 || spread != spread ? spread : 0.0);
+            merge(total, mean, squared, n, static_cast<double>(shift[c]) + d,
+                  spread > 0.0 || spread != spread ? spread : 0.0);
         }
         out[2 * g] = mean;
         out[2 * g + 1] = squared;
@@ -97,7 +100,8 @@ void group_norm_chunk_any(const GroupNormCall& call, int64_t image, int64_t chun
 }
 
 void group_norm_affine_of(const GroupNormCall& call, int64_t image) {
-    int64_t channels = call.c + call.c2, width = channels / call.groups, chunks = (call.pixels + call.chunk - 1) / call.chunk;
+    int64_t channels = call.c + call.c2, width = channels / call.groups,
+            chunks = (call.pixels + call.chunk - 1) / call.chunk;
     const double* partial = call.partial + image * chunks * call.groups * 2;
     float* mean_high = call.affine + image * 3 * channels;
     float* factor = mean_high + channels;
@@ -125,7 +129,8 @@ void apply_channels(T* y, const T* x, int64_t count, const float* mean, const fl
     constexpr bool COARSE = sizeof(T) == 2;
     int64_t i = 0;
     for (; i + W <= count; i += W) {
-        store(y + i, activate<ACTIVATION, COARSE>((load(x + i) - load(mean + i)) * load(factor + i) + load(offset + i)));
+        store(y + i,
+              activate<ACTIVATION, COARSE>((load(x + i) - load(mean + i)) * load(factor + i) + load(offset + i)));
     }
     if (i < count) {
         int64_t n = count - i;
@@ -144,8 +149,8 @@ void group_norm_apply_of(const GroupNormCall& call, int64_t image, int64_t first
         T* y = static_cast<T*>(call.y) + p * channels;
         apply_channels<T, ACTIVATION>(y, static_cast<const T*>(call.x) + p * call.c, call.c, mean, factor, offset);
         if (call.c2 > 0) {
-            apply_channels<T, ACTIVATION>(y + call.c, static_cast<const T*>(call.x2) + p * call.c2, call.c2, mean + call.c,
-                                          factor + call.c, offset + call.c);
+            apply_channels<T, ACTIVATION>(y + call.c, static_cast<const T*>(call.x2) + p * call.c2, call.c2,
+                                          mean + call.c, factor + call.c, offset + call.c);
         }
     }
 }
@@ -197,7 +202,8 @@ void layer_norm_row(const LayerNormCall& call, T* y, const T* x) {
     row_deviations(x, call.c, centre, &sum, &squares);
     float rest = sum / static_cast<float>(call.c);  // what the rounded mean left over
     float variance = squares / static_cast<float>(call.c) - rest * rest;
-    F m = set(centre), r = set(rest), scale = set(1.0f / __builtin_sqrtf((variance < 0.0f ? 0.0f : variance) + call.eps));
+    F m = set(centre), r = set(rest),
+      scale = set(1.0f / __builtin_sqrtf((variance < 0.0f ? 0.0f : variance) + call.eps));
     int64_t i = 0;
     for (; i + W <= call.c; i += W) {
         F v = ((load(x + i) - m) - r) * scale;

@@ -21,7 +21,8 @@ struct PairFormat {
         __m512i low = _mm512_srli_epi32(_mm512_add_epi32(_mm512_castps_si512(even), half), 16);
         __m512i high = _mm512_add_epi32(_mm512_castps_si512(odd), half);
         // low | (high & 0xffff0000)
-        _mm512_storeu_si512(p, _mm512_ternarylogic_epi32(low, high, _mm512_set1_epi32(static_cast<int>(0xffff0000u)), 0xf8));
+        _mm512_storeu_si512(
+            p, _mm512_ternarylogic_epi32(low, high, _mm512_set1_epi32(static_cast<int>(0xffff0000u)), 0xf8));
     }
 #else
     DG_INLINE void store_words(Word32* p, F even, F odd) {
@@ -51,8 +52,8 @@ DG_INLINE void interleave_rows(Word32* out, const BF16* even, const BF16* odd, i
 }
 
 // q [words][columns]: word w of query i; absent queries and elements are zero.
-DG_INLINE void pack_query_pairs(Word32* q, int64_t columns, const BF16* source, int64_t ldq, int64_t queries, int64_t d, int64_t words,
-                                bool negate) {
+DG_INLINE void pack_query_pairs(Word32* q, int64_t columns, const BF16* source, int64_t ldq, int64_t queries, int64_t d,
+                                int64_t words, bool negate) {
     float* out = reinterpret_cast<float*>(q);  // the bits pass through unchanged
     transpose_words(out, columns, queries, words, [&](int64_t row, int64_t word, int64_t) {
         const BF16* p = source + row * ldq + 2 * word;

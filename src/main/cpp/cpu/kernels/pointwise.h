@@ -88,7 +88,8 @@ void combine_any(const CombineCall& call, int64_t begin, int64_t end) {
     alignas(64) float sum[STRIP];
     for (int64_t at = begin; at < end; at += STRIP) {
         int64_t count = end - at < STRIP ? end - at : STRIP;
-        for (int t = 0; t < call.terms; ++t) add_term_any(call.x_type[t], sum, call.x[t], at, count, call.factor[t], t == 0);
+        for (int t = 0; t < call.terms; ++t)
+            add_term_any(call.x_type[t], sum, call.x[t], at, count, call.factor[t], t == 0);
         if (call.y_type == Type::F32) copy_out(static_cast<float*>(call.y) + at, sum, count);
         else if (call.y_type == Type::F16) copy_out(static_cast<F16*>(call.y) + at, sum, count);
         else copy_out(static_cast<BF16*>(call.y) + at, sum, count);

@@ -9,8 +9,10 @@
 namespace dg {
 namespace {
 
-const KernelTable TABLE = {group_norm_chunk_any, group_norm_affine_of, group_norm_apply_any, layer_norm_any, activate_any, geglu_any,
-                           combine_any, moments_any, guide_any, count_nonfinite_any, &F32_ATTENTION};
+const KernelTable TABLE = {group_norm_chunk_any, group_norm_affine_of, group_norm_apply_any,
+                           layer_norm_any,       activate_any,         geglu_any,
+                           combine_any,          moments_any,          guide_any,
+                           count_nonfinite_any,  &F32_ATTENTION};
 
 }  // namespace
 }  // namespace dg

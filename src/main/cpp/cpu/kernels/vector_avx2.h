@@ -38,12 +38,14 @@ DG_INLINE void store(BF16* p, F v) {
 DG_INLINE void store(F16* p, F v) {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), _mm256_cvtps_ph(v, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
 }
-template <class T> DG_INLINE F load_part(const T* p, int64_t n) {
+template <class T>
+DG_INLINE F load_part(const T* p, int64_t n) {
     T lane[W] = {};
     for (int64_t i = 0; i < n; ++i) lane[i] = p[i];
     return load(lane);
 }
-template <class T> DG_INLINE void store_part(T* p, F v, int64_t n) {
+template <class T>
+DG_INLINE void store_part(T* p, F v, int64_t n) {
     T lane[W];
     store(lane, v);
     for (int64_t i = 0; i < n; ++i) p[i] = lane[i];
@@ -79,7 +81,8 @@ DG_INLINE void transpose(F (&r)[W]) {
     F quad[W];  // quad[4 k + c], half h: column 4 h + c of rows 4 k .. 4 k + 3
 #pragma GCC unroll 2
     for (int k = 0; k < W; k += 4) {
-        __m256d low01 = _mm256_castps_pd(_mm256_unpacklo_ps(r[k], r[k + 1])), high01 = _mm256_castps_pd(_mm256_unpackhi_ps(r[k], r[k + 1]));
+        __m256d low01 = _mm256_castps_pd(_mm256_unpacklo_ps(r[k], r[k + 1])),
+                high01 = _mm256_castps_pd(_mm256_unpackhi_ps(r[k], r[k + 1]));
         __m256d low23 = _mm256_castps_pd(_mm256_unpacklo_ps(r[k + 2], r[k + 3]));
         __m256d high23 = _mm256_castps_pd(_mm256_unpackhi_ps(r[k + 2], r[k + 3]));
         quad[k] = _mm256_castpd_ps(_mm256_unpacklo_pd(low01, low23));

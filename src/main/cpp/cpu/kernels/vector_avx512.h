@@ -40,9 +40,7 @@ DG_INLINE F load_part(const float* p, int64_t n) { return _mm512_maskz_loadu_ps(
 DG_INLINE F load_part(const BF16* p, int64_t n) { return widen(_mm256_maskz_loadu_epi16(first_lanes(n), p)); }
 DG_INLINE F load_part(const F16* p, int64_t n) { return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(first_lanes(n), p)); }
 DG_INLINE void store_part(float* p, F v, int64_t n) { _mm512_mask_storeu_ps(p, first_lanes(n), v); }
-DG_INLINE void store_part(BF16* p, F v, int64_t n) {
-    _mm256_mask_storeu_epi16(p, first_lanes(n), narrow_bf16(v));
-}
+DG_INLINE void store_part(BF16* p, F v, int64_t n) { _mm256_mask_storeu_epi16(p, first_lanes(n), narrow_bf16(v)); }
 DG_INLINE void store_part(F16* p, F v, int64_t n) { _mm256_mask_storeu_epi16(p, first_lanes(n), narrow_half(v)); }
 DG_INLINE F vmax(F a, F b) { return _mm512_max_ps(a, b); }
 DG_INLINE F vmin(F a, F b) { return _mm512_min_ps(a, b); }
@@ -67,13 +65,16 @@ DG_INLINE float sum_lanes(F v) {
     return _mm_cvtss_f32(pairs + _mm_shuffle_ps(pairs, pairs, 1));
 }
 DG_INLINE bool any_greater(F a, F b) { return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ) != 0; }
-DG_INLINE int count_true_nonfinite(F v) { return __builtin_popcount(_mm512_fpclass_ps_mask(v, 0x01 | 0x08 | 0x10 | 0x80)); }
+DG_INLINE int count_true_nonfinite(F v) {
+    return __builtin_popcount(_mm512_fpclass_ps_mask(v, 0x01 | 0x08 | 0x10 | 0x80));
+}
 // r[i][j] <-> r[j][i]
 DG_INLINE void transpose(F (&r)[W]) {
     F quad[W];  // quad[4 k + c], quarter h: column 4 h + c of rows 4 k .. 4 k + 3
 #pragma GCC unroll 4
     for (int k = 0; k < W; k += 4) {
-        __m512d low01 = _mm512_castps_pd(_mm512_unpacklo_ps(r[k], r[k + 1])), high01 = _mm512_castps_pd(_mm512_unpackhi_ps(r[k], r[k + 1]));
+        __m512d low01 = _mm512_castps_pd(_mm512_unpacklo_ps(r[k], r[k + 1])),
+                high01 = _mm512_castps_pd(_mm512_unpackhi_ps(r[k], r[k + 1]));
         __m512d low23 = _mm512_castps_pd(_mm512_unpacklo_ps(r[k + 2], r[k + 3]));
         __m512d high23 = _mm512_castps_pd(_mm512_unpackhi_ps(r[k + 2], r[k + 3]));
         quad[k] = _mm512_castpd_ps(_mm512_unpacklo_pd(low01, low23));
@@ -84,7 +85,8 @@ DG_INLINE void transpose(F (&r)[W]) {
 #pragma GCC unroll 4
     for (int c = 0; c < 4; ++c) {
         F a = _mm512_shuffle_f32x4(quad[c], quad[4 + c], 0x44), b = _mm512_shuffle_f32x4(quad[c], quad[4 + c], 0xee);
-        F d = _mm512_shuffle_f32x4(quad[8 + c], quad[12 + c], 0x44), e = _mm512_shuffle_f32x4(quad[8 + c], quad[12 + c], 0xee);
+        F d = _mm512_shuffle_f32x4(quad[8 + c], quad[12 + c], 0x44),
+          e = _mm512_shuffle_f32x4(quad[8 + c], quad[12 + c], 0xee);
         r[c] = _mm512_shuffle_f32x4(a, d, 0x88);
         r[4 + c] = _mm512_shuffle_f32x4(a, d, 0xdd);
         r[8 + c] = _mm512_shuffle_f32x4(b, e, 0x88);

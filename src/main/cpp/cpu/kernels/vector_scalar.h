@@ -10,15 +10,16 @@ namespace dg {
 namespace {
 
 using F = __m128;
-constexpr int W = 4;                // lanes
-constexpr int TILE_VECTORS = 2;     // vectors side by side in the register tile of attention
+constexpr int W = 4;                    // lanes
+constexpr int TILE_VECTORS = 2;         // vectors side by side in the register tile of attention
 constexpr bool SCALES_TO_ZERO = false;  // scale_exponent below 2^-126
 constexpr int TILE_ROWS = 4;
 
 DG_INLINE F set(float value) { return _mm_set1_ps(value); }
 DG_INLINE F load(const float* p) { return _mm_loadu_ps(p); }
 DG_INLINE F load(const BF16* p) {
-    return _mm_castsi128_ps(_mm_unpacklo_epi16(_mm_setzero_si128(), _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
+    return _mm_castsi128_ps(
+        _mm_unpacklo_epi16(_mm_setzero_si128(), _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p))));
 }
 DG_INLINE F load(const F16* p) { return _mm_setr_ps(to_float(p[0]), to_float(p[1]), to_float(p[2]), to_float(p[3])); }
 DG_INLINE void store(float* p, F v) { _mm_storeu_ps(p, v); }
@@ -37,12 +38,14 @@ DG_INLINE void store(F16* p, F v) {
     _mm_storeu_ps(lane, v);
     for (int i = 0; i < 4; ++i) from_float(lane[i], p[i]);
 }
-template <class T> DG_INLINE F load_part(const T* p, int64_t n) {
+template <class T>
+DG_INLINE F load_part(const T* p, int64_t n) {
     T lane[W] = {};
     for (int64_t i = 0; i < n; ++i) lane[i] = p[i];
     return load(lane);
 }
-template <class T> DG_INLINE void store_part(T* p, F v, int64_t n) {
+template <class T>
+DG_INLINE void store_part(T* p, F v, int64_t n) {
     T lane[W];
     store(lane, v);
     for (int64_t i = 0; i < n; ++i) p[i] = lane[i];
