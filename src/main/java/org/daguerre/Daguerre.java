@@ -9,7 +9,8 @@ import org.daguerre.tensor.DType;
 import org.daguerre.text.Emphasis;
 
 /**
- * A model, open for requests. Thread-safe: requests of several threads run one after the other, in the order of their arrival.
+ * A model, open for requests. Thread-safe: requests of several threads run in the order of their arrival, one after the other or joined
+ * (see {@link Builder#picturesPerPass}).
  *
  * <pre>{@code
  * try (Daguerre sd = Daguerre.open()) {
@@ -24,7 +25,7 @@ public final class Daguerre implements AutoCloseable {
 
     private Daguerre(Session session, int queue) {
         this.session = session;
-        this.worker = new Worker(session::generate, queue);
+        this.worker = new Worker(session::generate, queue, session.picturesPerPass());
     }
 
     /** The built-in model on the best engine of this machine. */
@@ -47,7 +48,7 @@ public final class Daguerre implements AutoCloseable {
      * @throws IllegalArgumentException                     if the request does not suit the model
      * @throws java.util.concurrent.CancellationException   if the request's listener cancelled
      * @throws org.daguerre.tensor.BackendException         if the engine failed; after out of memory the session stays usable
-     * @throws IllegalStateException                        if the session is closed
+     * @throws IllegalStateException                        if the session is closed, or this is called by a running request's listener
      */
     public Result generate(Request request) {
         return session.generate(request);
@@ -110,6 +111,7 @@ public final class Daguerre implements AutoCloseable {
         private Optional<Path> depthModel = Optional.empty();
         private boolean vaeTiling;
         private int queue = 64;
+        private int picturesPerPass;
 
         private Builder() {
         }
@@ -189,7 +191,21 @@ public final class Daguerre implements AutoCloseable {
             return this;
         }
 
-        /** How many submitted requests may wait; 64 unless set. */
+        /**
+         * How many pictures of different requests one pass of the U-Net may compute. Requests of equal size and adapters that arrive while
+         * others run join them at the next step and leave when they are done, each with its own prompt, seed, sampler, steps and guidance;
+         * requests with ControlNets run by themselves. Unless set: 4 on a GPU, 1 (one request after the other) on the other engines, which
+         * gain nothing from it. A request's picture does not depend on the company it had, except for rounding on {@code cpu}.
+         */
+        public Builder picturesPerPass(int pictures) {
+            if (pictures < 1) {
+                throw new IllegalArgumentException("pictures per pass: expected at least 1, found " + pictures);
+            }
+            picturesPerPass = pictures;
+            return this;
+        }
+
+        /** How many submitted requests may wait besides those that may run; 64 unless set. */
         public Builder queue(int requests) {
             if (requests < 1) {
                 throw new IllegalArgumentException("queue: expected at least 1, found " + requests);
@@ -206,7 +222,7 @@ public final class Daguerre implements AutoCloseable {
          */
         public Daguerre open() {
             SessionOptions options = new SessionOptions(model, config, prediction, vae, device, precision, threads, memoryLimit, refiner,
-                depthModel, vaeTiling);
+                depthModel, vaeTiling, picturesPerPass);
             Engines.Choice choice = Engines.open(device, new Engines.Options(precision.orElse(null), threads, memoryLimit, ""));
             try {
                 return new Daguerre(Session.open(options, choice), queue);

@@ -1,7 +1,9 @@
 package org.daguerre;
 
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A request on its way: waiting in the session's queue, running, or done. Thread-safe.
@@ -11,13 +13,17 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class Job {
     private final CompletableFuture<Result> future = new CompletableFuture<>();
+    private final AtomicBoolean waiting = new AtomicBoolean(true);
     private volatile boolean cancelled;
     private volatile Progress progress;
 
     Job() {
     }
 
-    /** Completes on the session's worker thread; long work belongs into an {@code Async} stage with its own executor. */
+    /**
+     * Completes on a worker thread of the session (a cancelled job that waited: on the canceller's); long work belongs into an {@code Async}
+     * stage with its own executor.
+     */
     public CompletableFuture<Result> future() {
         return future;
     }
@@ -25,6 +31,9 @@ public final class Job {
     /** Ends a waiting request at once and a running one within one step; the session stays usable. Without effect when done. */
     public void cancel() {
         cancelled = true;
+        if (waiting.getAndSet(false)) {
+            future.completeExceptionally(new CancellationException("cancelled while waiting"));
+        }
     }
 
     public boolean isCancelled() {
@@ -40,7 +49,23 @@ public final class Job {
         return Optional.ofNullable(progress);
     }
 
+    /** @throws CancellationException if it was cancelled while it waited */
+    void begin() {
+        if (!waiting.getAndSet(false)) {
+            throw new CancellationException("cancelled while waiting");
+        }
+    }
+
     void progress(Progress latest) {
         progress = latest;
+    }
+
+    void finish(Result result) {
+        future.complete(result);
+    }
+
+    void fail(Throwable e) {
+        waiting.set(false);
+        future.completeExceptionally(e);
     }
 }

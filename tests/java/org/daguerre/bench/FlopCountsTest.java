@@ -13,9 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class FlopCountsTest {
     private static BenchSettings settings(Architecture architecture, int side) {
-        SessionOptions options = new SessionOptions(Optional.empty(), Optional.empty(), Optional.empty(),
-            Optional.empty(), "java",
-            Optional.empty(), 0, 0, Optional.empty(), Optional.empty(), false);
+        SessionOptions options = SessionOptions.plain();
         return new BenchSettings(Optional.of(architecture), options, Optional.of(new Size(side, side)), 2, 0, 1, 1,
             true, false);
     }

@@ -98,10 +98,7 @@ final class BenchKernelsCommand extends Command {
         if (!a.sampled()) {
             throw new IllegalArgumentException("--arch: expected a whole model, found " + arch);
         }
-        SessionOptions plain = new SessionOptions(Optional.empty(), Optional.empty(), Optional.empty(),
-            Optional.empty(), "auto",
-            Optional.empty(), 0, 0, Optional.empty(), Optional.empty(), false);
-        return WorkList.of(new BenchSettings(Optional.of(a), plain, size, 2, 0, 1, batch, true, false), op);
+        return WorkList.of(new BenchSettings(Optional.of(a), SessionOptions.plain(), size, 2, 0, 1, batch, true, false), op);
     }
 
     private ObjectNode time(List<Work> works, Backend backend) {

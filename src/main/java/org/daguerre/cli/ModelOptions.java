@@ -51,7 +51,7 @@ final class ModelOptions {
         builder(); // for its checks
         return new SessionOptions(model, config, prediction, vae, engine.device.orElse("auto"),
         engine.precision.flatMap(EngineOptions::type),
-            engine.threads.orElse(0), engine.memoryLimit.map(Bytes::count).orElse(0L), refiner, depthModel, vaeTiling);
+            engine.threads.orElse(0), engine.memoryLimit.map(Bytes::count).orElse(0L), refiner, depthModel, vaeTiling, 0);
     }
 
     /** Session settings, checked as far as they can be without opening anything. */

@@ -54,9 +54,18 @@ final class AdapterState implements AutoCloseable {
     record InForce(Object key, ContextTransform hyper) {
     }
 
-    InForce apply(Adapters wanted) {
-        List<Object> key = key(wanted);
-        if (!key.equals(applied)) {
+    /**
+     * Identity of adapters, contents of their files included.
+     *
+     * @param weights what changes the model itself
+     * @param hyper   what changes only the runs that have it
+     */
+    record Key(List<Object> weights, List<Object> hyper) {
+    }
+
+    /** @param key of {@code wanted}, as it was when the request arrived */
+    InForce apply(Adapters wanted, Key key) {
+        if (!key.weights.equals(applied)) {
             applied = List.of("in between");
             runner.forget();
             List<LoraUse> uses = new ArrayList<>();
@@ -68,12 +77,13 @@ final class AdapterState implements AutoCloseable {
                 LOG.warn("LoRA: {} names stand for nothing in this model, such as {}", unused.size(), unused.get(0));
             }
             learn(wanted.embeddings());
-            applied = key;
+            applied = key.weights;
         }
         Optional<ContextTransform> hyper = wanted.hypernetwork()
             .map(h -> hypernetworkFiles.get(h.file(), this::readHypernetwork).transform(h.strength()));
         loraFiles.trim();
         inversionFiles.trim();
+        hypernetworkFiles.trim();
         return new InForce(key, hyper.orElse(null));
     }
 
@@ -93,7 +103,7 @@ final class AdapterState implements AutoCloseable {
         }
     }
 
-    private static List<Object> key(Adapters wanted) {
+    static Key key(Adapters wanted) {
         List<Object> key = new ArrayList<>();
         for (Adapters.LoraUse l : wanted.loras()) {
             key.add(List.of("lora", FileCache.Stamp.of(l.file()), l.unetWeight(), l.textWeight()));
@@ -101,7 +111,8 @@ final class AdapterState implements AutoCloseable {
         for (Adapters.Embedding e : wanted.embeddings()) {
             key.add(List.of("embedding", FileCache.Stamp.of(e.file()), e.token()));
         }
-        return key;
+        List<Object> hyper = wanted.hypernetwork().map(h -> List.<Object>of(FileCache.Stamp.of(h.file()), h.strength())).orElse(List.of());
+        return new Key(key, hyper);
     }
 
     private static Lora readLora(Path path) {

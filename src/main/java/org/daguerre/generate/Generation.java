@@ -33,9 +33,9 @@ import org.daguerre.tensor.Tensor;
 
 /**
  * One request from prompt to pictures: encode the prompts, make the first latents, let the sampler ask the guided U-Net once or twice a
- * step, decode. Used once, by one thread, while the session's model belongs to it.
+ * step, decode. Used once, by one thread; it computes only while the session's engine is its own (see {@link Turns}).
  */
-public final class Generation {
+final class Generation {
     private final Stage base;
     private final Optional<Stage> refiner;
     private final Conditions conditions;
@@ -49,14 +49,16 @@ public final class Generation {
      *
      * @param adapters key of the adapters in force
      * @param ended    whether the session was closed meanwhile
+     * @param passes   runs a U-Net pass, perhaps together with those of other requests
      */
-    public record Extras(Object adapters, Function<Ops, ControlBranch> control, Function<Ops, Tensor> depth, BooleanSupplier ended) {
+    record Extras(Object adapters, Function<Ops, ControlBranch> control, Function<Ops, Tensor> depth, BooleanSupplier ended,
+                  Function<Pass, Tensor> passes) {
     }
 
     /**
      * @param size of the pictures; must suit the autoencoder
      */
-    public Generation(Stage base, Optional<Stage> refiner, Conditions conditions, Request request, Size size) {
+    Generation(Stage base, Optional<Stage> refiner, Conditions conditions, Request request, Size size) {
         this.base = base;
         this.refiner = refiner;
         this.conditions = conditions;
@@ -66,7 +68,7 @@ public final class Generation {
     }
 
     /** @param extras adapters in force (part of the memory of prompts), ControlNets and depth of the run */
-    public Result run(Extras extras) {
+    Result run(Extras extras) {
         try (Ops ops = base.ops().child()) {
             Plan plan = plan(base);
             Tensor latents = sample(ops, plan, extras);
@@ -112,11 +114,11 @@ public final class Generation {
         clock.encode();
         NoiseSource noise = request.given().steps().isEmpty() ? seeded
             : new GivenNoise(request.given().steps().stream().map(HostTensor::toFloats).toList());
-        Tensor x = stage(ops, base, plan, prompts, noise, start.start(), hook, extra, extras.control().apply(ops), extras.ended());
+        Tensor x = stage(ops, base, plan, prompts, noise, start.start(), hook, extra, extras.control().apply(ops), extras);
         if (refiner.isPresent()) {
             Conditions.Pair second = conditions.encode(ops, refiner.get().model(), request, extras.adapters());
             Plan rest = plan(refiner.get()).from(request.refinerAt());
-            x = stage(ops, refiner.get(), rest, second, noise, x, hook, null, null, extras.ended());
+            x = stage(ops, refiner.get(), rest, second, noise, x, hook, null, null, extras);
         }
         trace.steps();
         checkFinite(ops, x);
@@ -124,17 +126,18 @@ public final class Generation {
     }
 
     private Tensor stage(Ops ops, Stage stage, Plan plan, Conditions.Pair prompts, NoiseSource noise, Tensor start, StepHook hook,
-                         Tensor extra, ControlBranch control, BooleanSupplier ended) {
+                         Tensor extra, ControlBranch control, Extras extras) {
         return ops.scoped(run -> {
             PictureSizes sizes = sizes();
-            GuidedPredictor predictor = new GuidedPredictor(stage.model(), stage.runner(), run, prompts.positive(), prompts.negative(),
+            GuidedPredictor predictor = new GuidedPredictor(stage.model(), stage.runner(), extras.passes(), run, prompts.positive(),
+                prompts.negative(),
                 new Guidance(request.guidanceScale(), request.guidanceRescale(), request.guidanceStart(), request.guidanceEnd()),
                 stage.model().family().sizeIds(sizes, false), stage.model().family().sizeIds(sizes, true), plan, extra, stage.hyper(),
                 control);
             clock.beginSteps();
             Predictor network = request.classifier().<Predictor>map(g -> new ClassifierGuidance(predictor, plan.config().prediction(),
                 plan.levels(), g, request.classifierScale())).orElse(predictor);
-            return new Sampling(plan, network, noise, hook, event -> finished(stage, event, predictor, ended)).run(run, start);
+            return new Sampling(plan, network, noise, hook, event -> finished(stage, event, predictor, extras.ended())).run(run, start);
         });
     }
 

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.daguerre.diffusion.Guidance;
 import org.daguerre.diffusion.Plan;
 import org.daguerre.diffusion.Predictor;
@@ -24,6 +25,7 @@ import org.daguerre.unet.ControlResiduals;
 final class GuidedPredictor implements Predictor {
     private final Model model;
     private final UNetRunner runner;
+    private final Function<Pass, Tensor> passes;
     private final Ops run;
     private final PromptPlan positive;
     private final PromptPlan negative;
@@ -43,14 +45,16 @@ final class GuidedPredictor implements Predictor {
     }
 
     /**
+     * @param passes runs a pass on the runner, perhaps together with those of other requests
      * @param run   arena of the run: keeps what is constant
      * @param plan  the run's steps: everything that happens at a fraction of them refers to it, and its timesteps are embedded before the first
      * @param extra [N, h, w, k] channels behind the latents in the activations' type (inpainting, depth), or null
      */
-    GuidedPredictor(Model model, UNetRunner runner, Ops run, PromptPlan positive, PromptPlan negative, Guidance guidance,
-                    double[] sizeIds, double[] sizeIdsNegative, Plan plan, Tensor extra, ContextTransform hyper, ControlBranch control) {
+    GuidedPredictor(Model model, UNetRunner runner, Function<Pass, Tensor> passes, Ops run, PromptPlan positive,
+                    PromptPlan negative, Guidance guidance, double[] sizeIds, double[] sizeIdsNegative, Plan plan, Tensor extra, ContextTransform hyper, ControlBranch control) {
         this.model = model;
         this.runner = runner;
+        this.passes = passes;
         this.run = run;
         this.positive = positive;
         this.negative = negative;
@@ -140,7 +144,7 @@ final class GuidedPredictor implements Predictor {
             Tensor all = extra == null ? latents : repeat(ops, ops.concat(x, extra), members.size());
             ControlResiduals residuals = control == null ? null
                 : control.residuals(ops, latents, timestep, prompt.context, prompt.added, (step - 1.0) / steps);
-            return ops.lift(runner.forward(ops, all, time, prompt.text, hyper, residuals));
+            return ops.lift(passes.apply(new Pass(runner, ops, all, time, prompt.text, hyper, residuals)));
         }
     }
 

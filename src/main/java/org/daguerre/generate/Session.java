@@ -3,7 +3,6 @@ package org.daguerre.generate;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import org.daguerre.Request;
 import org.daguerre.Result;
 import org.daguerre.SessionOptions;
@@ -22,9 +21,13 @@ import org.daguerre.text.PromptChunks;
 import org.daguerre.vae.Autoencoder;
 import org.daguerre.weights.ModelSource;
 
-/** One engine with one model (and perhaps a refiner). Requests take turns: the engine and the model belong to one at a time. */
+/**
+ * One engine with one model (and perhaps a refiner). The engine and the model belong to one request at a time; requests of equal size and
+ * adapters may share the passes of the U-Net.
+ */
 public final class Session implements AutoCloseable {
-    private final ReentrantLock turn = new ReentrantLock(true);
+    private static final int ON_A_GPU = 4;
+
     private final Backend backend;
     private final String engine;
     private final Ops ops;
@@ -36,8 +39,13 @@ public final class Session implements AutoCloseable {
     private final Controls controls;
     private final DepthEstimates depth;
     private final Conditions conditions = new Conditions();
-    private volatile boolean closing;
-    private boolean closed;
+    private final JoinedPasses joined;
+    private final int picturesPerPass;
+    private final Turns turns;
+
+    /** What requests that run together have in common. */
+    private record Company(Size size, AdapterState.Key adapters) {
+    }
 
     private Session(ModelSource source, SessionOptions options, Engines.Choice choice) {
         backend = choice.backend();
@@ -50,6 +58,9 @@ public final class Session implements AutoCloseable {
         adapters = new AdapterState(model, runner);
         depth = new DepthEstimates(backend, model, options.depthModel());
         controls = new Controls(backend);
+        joined = new JoinedPasses(ops);
+        picturesPerPass = options.picturesPerPass() > 0 ? options.picturesPerPass() : backend.canRecord() ? ON_A_GPU : 1;
+        turns = new Turns(picturesPerPass, joined::run);
     }
 
     private static ModelSource source(Path path, SessionOptions options) {
@@ -73,6 +84,11 @@ public final class Session implements AutoCloseable {
         return engine;
     }
 
+    /** Pictures that requests may have together in one pass. */
+    public int picturesPerPass() {
+        return picturesPerPass;
+    }
+
     public String family() {
         return model.family().name();
     }
@@ -83,37 +99,40 @@ public final class Session implements AutoCloseable {
 
     /** How a prompt is cut into tokens and chunks; with the words of the latest request's textual inversions. */
     public String tokens(String prompt, Emphasis emphasis) {
-        turn.lock();
-        try {
+        return turns.between(() -> {
             PromptSettings settings = new PromptSettings(emphasis, 0, PromptChunks.BACKTRACK);
             return model.text().encoders().stream().filter(Objects::nonNull).findFirst().orElseThrow().report(prompt, settings).describe();
-        } finally {
-            turn.unlock();
-        }
+        });
     }
 
     /** Runs one request; waits for its turn. */
     public Result generate(Request request) {
-        turn.lock();
+        return generate(request, () -> { });
+    }
+
+    /** @param begins told when the wait is over; what it throws ends the request */
+    public Result generate(Request request, Runnable begins) {
+        Size size = size(request);
+        AdapterState.Key key = AdapterState.key(request.adapters());
+        // ControlNets add to single rows what only their request knows: such a request runs by itself.
+        turns.enter(request.controls().isEmpty() ? new Company(size, key) : new Object(), request.batch());
         try {
-            if (closing) {
-                throw new IllegalStateException("session: expected an open one, found it closed");
-            }
-            return OnlyMasked.run(request, defaultSize(), this::runWhole);
+            begins.run();
+            return OnlyMasked.run(request, defaultSize(), whole -> runWhole(whole, key));
         } finally {
-            turn.unlock();
+            turns.leave(request.batch());
         }
     }
 
-    private Result runWhole(Request request) {
+    private Result runWhole(Request request, AdapterState.Key key) {
         Size size = size(request);
         Request fitted = fit(request, size);
-        AdapterState.InForce inForce = adapters.apply(request.adapters());
+        AdapterState.InForce inForce = adapters.apply(request.adapters(), key);
         Stage base = new Stage(model, runner, ops, inForce.hyper());
         // Adapters are made for one family, so the refiner keeps its own weights.
         Optional<Stage> second = refiner.map(m -> new Stage(m, refinerRunner.get(), ops, null));
         Generation.Extras extras = new Generation.Extras(inForce.key(), run -> controls.of(run, fitted, size),
-            run -> depth.latentDepth(run, fitted, size), () -> closing);
+            run -> depth.latentDepth(run, fitted, size), turns::closing, turns::pass);
         try {
             return new Generation(base, second, conditions, fitted, size).run(extras);
         } finally {
@@ -151,26 +170,22 @@ public final class Session implements AutoCloseable {
             : Resize.fit(image, size.width(), size.height(), Fit.CROP, filter);
     }
 
-    /** A request that runs is cancelled after its current step. */
+    /** Requests that run are cancelled after their current step. */
     @Override
     public void close() {
-        closing = true;
-        turn.lock();
-        try {
-            if (!closed) {
-                closed = true;
-                adapters.close();
-                controls.close();
-                depth.close();
-                runner.close();
-                refinerRunner.ifPresent(UNetRunner::close);
-                model.close();
-                refiner.ifPresent(Model::close);
-                ops.close();
-                backend.close();
-            }
-        } finally {
-            turn.unlock();
-        }
+        turns.close(this::free);
+    }
+
+    private void free() {
+        joined.close();
+        adapters.close();
+        controls.close();
+        depth.close();
+        runner.close();
+        refinerRunner.ifPresent(UNetRunner::close);
+        model.close();
+        refiner.ifPresent(Model::close);
+        ops.close();
+        backend.close();
     }
 }

@@ -1,6 +1,8 @@
 package org.daguerre.generate;
 
-import java.util.HashMap;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.daguerre.nn.Probe;
 import org.daguerre.tensor.Backend;
@@ -13,15 +15,15 @@ import org.daguerre.unet.UNet;
 
 /**
  * Runs the U-Net, recorded where the engine can: the first pass of a shape runs as it is, the second is recorded, and from then on a pass
- * is one launch of the recording on fixed tensors. Recordings are kept for the session; changing weights does not invalidate them unless
- * {@link #forget} is called, since packed weights may move.
+ * is one launch of the recording on fixed tensors. The latest few recordings are kept, since each holds the memory of its activations.
  */
 public final class UNetRunner implements AutoCloseable {
     private static final double[] COPY = {1};
+    private static final int REMEMBERED = 4;
 
     private final UNet unet;
     private final Ops root;
-    private final Map<Key, Recorded> recordings = new HashMap<>();
+    private final Map<Key, Recorded> recordings = new LinkedHashMap<>(8, 0.75f, true);
 
     /** What must be equal for a recording to fit. */
     private record Key(int rows, int height, int width, int channels, int timeRows, int length) {
@@ -39,12 +41,13 @@ public final class UNetRunner implements AutoCloseable {
 
         Recorded(Ops ops, Tensor x, Tensor time, Tensor[] text) {
             this.ops = ops;
-            this.x = ops.empty(x.dtype(), x.shape().toArray());
-            this.time = ops.empty(time.dtype(), time.shape().toArray());
-            this.text = new Tensor[text.length];
-            for (int i = 0; i < text.length; i++) {
-                this.text[i] = ops.empty(text[i].dtype(), text[i].shape().toArray());
-            }
+            this.x = like(x);
+            this.time = like(time);
+            this.text = Arrays.stream(text).map(this::like).toArray(Tensor[]::new);
+        }
+
+        private Tensor like(Tensor t) {
+            return ops.empty(t.dtype(), t.shape().toArray());
         }
 
         void close() {
@@ -66,7 +69,7 @@ public final class UNetRunner implements AutoCloseable {
     }
 
     /**
-     * One pass.
+     * One pass. The result belongs to {@code ops}.
      *
      * @param x       [rows, h, w, C] in the type of {@code ops}
      * @param time    from {@link UNet#embedTime}
@@ -78,8 +81,7 @@ public final class UNetRunner implements AutoCloseable {
         if (!ops.backend().canRecord() || hyper != null || control != null || text.length == 0) {
             return unet.forward(ops, x, new StepContext(time, text, hyper, Probe.NONE), control);
         }
-        Key key = new Key(x.dim(0), x.dim(1), x.dim(2), x.dim(3), time.dim(0), text[0].dim(1));
-        Recorded r = recordings.computeIfAbsent(key, k -> new Recorded(root.child(), x, time, text));
+        Recorded r = recorded(x, time, text);
         boolean first = r.textSource == null;
         ops.combineInto(r.x, COPY, x);
         ops.combineInto(r.time, COPY, time);
@@ -97,10 +99,33 @@ public final class UNetRunner implements AutoCloseable {
             r.recording = ops.backend().record(() -> r.y = unet.forward(r.ops, r.x, c, null));
         }
         r.recording.replay();
-        return r.y;
+        return ops.stack(r.y);
     }
 
-    /** Drops all recordings: after weights have been replaced. */
+    private Recorded recorded(Tensor x, Tensor time, Tensor[] text) {
+        Key key = new Key(x.dim(0), x.dim(1), x.dim(2), x.dim(3), time.dim(0), text[0].dim(1));
+        Recorded known = recordings.get(key);
+        if (known == null) {
+            if (recordings.size() == REMEMBERED) {
+                // The engine may still be at work on it.
+                root.backend().synchronize();
+                Iterator<Recorded> eldest = recordings.values().iterator();
+                eldest.next().close();
+                eldest.remove();
+            }
+            Ops ops = root.child();
+            try {
+                known = new Recorded(ops, x, time, text);
+            } catch (RuntimeException e) {
+                ops.close();
+                throw e;
+            }
+            recordings.put(key, known);
+        }
+        return known;
+    }
+
+    /** Drops all recordings: after weights have been replaced, which may have moved. */
     public void forget() {
         recordings.values().forEach(Recorded::close);
         recordings.clear();
