@@ -196,7 +196,17 @@ class GenerateTest {
         Image cell = image("cell.png");
         Image corner = grid.crop(new Region(grid.width() - 64, grid.height() - 64, 64, 64));
         assertArrayEquals(cell.planes(), corner.planes());
-        assertTrue(PngText.read(folder.resolve("grid.png")).get("grid").startsWith("daguerre grid 'a cat' -m "));
+        String command = PngText.read(folder.resolve("grid.png")).get("grid");
+        assertTrue(command.startsWith("daguerre grid 'a cat' -m "), command);
+        assertEquals(command, CommandLineRun.ok("info", file("grid.png")).out().strip());
+    }
+
+    @Test
+    void aGridOfARandomSeedTellsIt() throws Exception {
+        CommandLineRun run = CommandLineRun.ok("-q", "grid", "a cat", "-m", MODEL, "--x", "steps=1", "-o", file("grid.png"));
+        assertEquals("", run.err());
+        String seed = run.out().replaceAll("(?s).*seed (\\d+),.*", "$1");
+        assertTrue(CommandLineRun.ok("info", file("grid.png")).out().strip().endsWith(" --seed " + seed), run.out());
     }
 
     @Test

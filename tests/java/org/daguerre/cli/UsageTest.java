@@ -29,6 +29,7 @@ class UsageTest {
             Arguments.of("txt2img", "PROMPT: expected a text, found none"),
             Arguments.of("a b", "Unmatched argument at index 2: 'b'"),
             Arguments.of("a --nosuch", "Unknown option: '--nosuch'"),
+            Arguments.of("a --step 3", "Unknown options: '--step', '3'; did you mean --steps?"),
             Arguments.of("a --steps 0", "--steps: expected 1..1000, found 0"),
             Arguments.of("a --steps 1001", "--steps: expected 1..1000, found 1001"),
             Arguments.of("a --steps x", "Invalid value for option '--steps': 'x' is not an int"),

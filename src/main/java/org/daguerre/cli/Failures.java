@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.concurrent.CancellationException;
 import java.util.stream.Collectors;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** What a failure means for the user: an exit code and one line. */
 final class Failures {
@@ -52,6 +53,9 @@ final class Failures {
         if (e instanceof OutOfMemoryError) {
             return "out of memory: " + e.getMessage()
                 + " (a smaller size or batch needs less; JAVA_TOOL_OPTIONS=-Xmx8g raises the heap)";
+        }
+        if (e instanceof UnmatchedArgumentException u && u.isUnknownOption() && !u.getSuggestions().isEmpty()) {
+            return e.getMessage() + "; did you mean " + String.join(" or ", u.getSuggestions()) + "?";
         }
         if (e instanceof UncheckedIOException && e.getCause() != null && e.getMessage()
             .equals(e.getCause().toString())) {

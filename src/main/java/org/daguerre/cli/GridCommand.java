@@ -27,6 +27,9 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Example:",
         "  daguerre grid \"a red circle\" --x sampler=ddim,euler --y steps=5,10,20"})
 final class GridCommand extends Command {
+    /** Under which a plot stores the command that made it. */
+    static final String KEY = "grid";
+
     @Parameters(index = "0", arity = "0..1", paramLabel = "PROMPT", description = "What the pictures shall show.")
     Optional<String> prompt;
 
@@ -68,12 +71,17 @@ final class GridCommand extends Command {
         Path file = Outputs.plan(Optional.of(target), List.of(seed)).get(0);
         List<Image> pictures = generate(cells);
         Image sheet = Grid.labelled(pictures, x.values().size(), x.labels(), y.map(Axis::labels).orElse(List.of()));
-        PngWriter.write(file, sheet, Map.of("grid", arguments().stream().map(StoredSettings::quote)
-            .collect(Collectors.joining(" ", "daguerre ", ""))));
+        PngWriter.write(file, sheet, Map.of(KEY, command(seed)));
         print(output.json ? JsonResults.object().put("file", file.toString()).put("seed", seed)
             .put("width", sheet.width())
             .put("height", sheet.height()).put("pictures", pictures.size()).toPrettyString()
             : file + "  seed " + seed + ", " + sheet.width() + "x" + sheet.height());
+    }
+
+    /** Makes the same plot again. */
+    private String command(long seed) {
+        String given = arguments().stream().map(StoredSettings::quote).collect(Collectors.joining(" ", "daguerre ", ""));
+        return options.picture.seed.isPresent() ? given : given + " --seed " + seed;
     }
 
     private List<String> arguments() {

@@ -53,6 +53,11 @@ final class InfoCommand extends Command {
         Optional<StoredSettings> stored = StoredSettings.read(file);
         if (stored.isEmpty()) {
             Map<String, String> texts = PngText.read(file);
+            if (texts.containsKey(GridCommand.KEY)) {
+                String command = texts.get(GridCommand.KEY);
+                print(json ? JsonResults.object().put("command", command).toPrettyString() : command);
+                return;
+            }
             throw new IOException(file + ": expected a picture with its parameters, found "
                 + (texts.isEmpty() ? "no text" : "only the texts " + String.join(", ", texts.keySet())));
         }

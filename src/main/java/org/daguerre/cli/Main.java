@@ -10,6 +10,7 @@ import picocli.CommandLine.ParseResult;
 /** Where the program starts. */
 public final class Main {
     private static final Set<String> OF_ROOT = Set.of("-h", "--help", "-V", "--version");
+    private static final Set<String> OF_ALL = Set.of("-q", "--quiet", "--verbose");
 
     private Main() {
     }
@@ -41,7 +42,7 @@ public final class Main {
         boolean verbose = Arrays.asList(args).contains("--verbose");
         String name = "daguerre";
         try {
-            String[] full = args.length == 0 ? new String[] {"--help"} : withCommand(args);
+            String[] full = args.length == 0 ? new String[] {"--help"} : withCommand(commandFirst(args));
             boolean root = OF_ROOT.contains(full[0]);
             name = root ? name : name + " " + full[0];
             CommandLine line = root ? Commands.all(console) : Commands.only(full[0], console);
@@ -52,6 +53,21 @@ public final class Main {
         } finally {
             console.out().flush();
         }
+    }
+
+    /** {@code daguerre -q grid ...} means {@code daguerre grid -q ...}. */
+    private static String[] commandFirst(String[] args) {
+        int at = 0;
+        while (at < args.length - 1 && OF_ALL.contains(args[at])) {
+            at++;
+        }
+        if (!Commands.names().contains(args[at]) && !OF_ROOT.contains(args[at])) {
+            return args;
+        }
+        String[] sorted = args.clone();
+        sorted[0] = args[at];
+        System.arraycopy(args, 0, sorted, 1, at);
+        return sorted;
     }
 
     /** {@code daguerre "PROMPT"} means {@code daguerre txt2img "PROMPT"}. */

@@ -1,5 +1,7 @@
 package org.daguerre.weights;
 
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** A model file that cannot be read: broken, unsupported, incomplete or unsafe. The message names the file. */
@@ -22,5 +24,10 @@ public class CheckpointException extends RuntimeException {
     /** As {@link #of(Path, String, String)} with the exception that revealed it. */
     public static CheckpointException of(Path file, String expected, String found, Throwable cause) {
         return new CheckpointException(file + ": expected " + expected + ", found " + found, cause);
+    }
+
+    /** For a file that the system does not let us read. */
+    static CheckpointException unreadable(Path file, IOException cause) {
+        return of(file, "a readable file", cause instanceof NoSuchFileException ? "none of this name" : cause.toString(), cause);
     }
 }

@@ -53,7 +53,7 @@ public final class Checkpoints {
         try (InputStream in = Files.newInputStream(path)) {
             return in.readNBytes(SNIFFED_BYTES);
         } catch (IOException e) {
-            throw CheckpointException.of(path, "a readable file", e.toString(), e);
+            throw CheckpointException.unreadable(path, e);
         }
     }
 

@@ -57,7 +57,7 @@ final class Json {
             }
             return parseObject(file, Files.readAllBytes(file));
         } catch (IOException e) {
-            throw CheckpointException.of(file, "a readable file", e.toString(), e);
+            throw CheckpointException.unreadable(file, e);
         }
     }
 

@@ -47,7 +47,7 @@ public final class MappedFile implements AutoCloseable {
             FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
             return new MappedFile(path, channel, channel.size(), windowBytes);
         } catch (IOException e) {
-            throw CheckpointException.of(path, "a readable file", e.toString(), e);
+            throw CheckpointException.unreadable(path, e);
         }
     }
 
