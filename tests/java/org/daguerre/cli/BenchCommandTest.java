@@ -2,15 +2,26 @@ package org.daguerre.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.Function;
+import org.daguerre.bench.Baseline;
+import org.daguerre.bench.Work;
 import org.daguerre.testing.Goldens;
+import org.daguerre.testing.TestEngine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 class BenchCommandTest {
     @TempDir
@@ -64,12 +75,103 @@ class BenchCommandTest {
         assertEquals(2, json("k.json").at("/kernels/0/ms/runs").asInt());
     }
 
+    /** Knows no attention; takes 2 ms for everything else. */
+    private static final class FakeBaseline implements Baseline {
+        private final List<Work> asked = new ArrayList<>();
+        private boolean closed;
+
+        @Override
+        public String description() {
+            return "fake library 1.0";
+        }
+
+        @Override
+        public OptionalDouble milliseconds(Work work, int repetitions) {
+            asked.add(work);
+            return work instanceof Work.Attention ? OptionalDouble.empty() : OptionalDouble.of(2);
+        }
+
+        @Override
+        public void close() {
+            closed = true;
+        }
+    }
+
+    /** Runs a command as {@link Commands} would, with its own baseline; returns what it prints. */
+    private static String run(Function<Console, Command> make, String... args) throws Exception {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
+        Command command = make.apply(Console.piped(print, new PrintStream(new ByteArrayOutputStream())));
+        new CommandLine(command).parseArgs(args);
+        command.call();
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private static String nativeEngine() {
+        return TestEngine.natives().stream().map(TestEngine::engine).filter(e -> !e.equals("cuda")).findFirst()
+            .orElseGet(() -> abort("no native engine was built"));
+    }
+
+    @Test
+    void comparesKernelsWithABaseline() throws Exception {
+        FakeBaseline fake = new FakeBaseline();
+        String file = folder.resolve("k.json").toString();
+        String out = run(console -> new BenchKernelsCommand(console, new BaselineOption(engine -> fake)), "--op",
+            "linear", "--shape", "64,32,16", "--repeat", "2", "--baseline", "cudnn", "--device", nativeEngine(),
+            "--json", file);
+        assertTrue(out.contains("cudnn") && out.matches("(?s).*[0-9]x +linear 32 → 16, 64 rows.*"), out);
+        JsonNode row = json("k.json").at("/kernels/0");
+        assertEquals(2, row.get("cudnn_ms").asDouble());
+        assertTrue(row.get("cudnn_ratio").asDouble() > 0, row.toString());
+        assertEquals("fake library 1.0", json("k.json").get("baseline").asText());
+        assertTrue(fake.closed);
+    }
+
+    @Test
+    void comparesAModelWithABaseline() throws Exception {
+        List<FakeBaseline> opened = new ArrayList<>();
+        String file = folder.resolve("b.json").toString();
+        String out = run(console -> new BenchCommand(console, new BaselineOption(engine -> {
+            opened.add(new FakeBaseline());
+            return opened.get(opened.size() - 1);
+        })), "-m", Goldens.model("tiny-sd1").toString(), "--size", "64x64", "--steps", "1", "--warmup",
+            "0", "--repeat", "1", "--baseline", "cudnn", "--device", nativeEngine(), "--json", file);
+        assertTrue(out.contains("Each operation beside fake library 1.0") && out.contains("above 1x ours is faster"),
+            out);
+        int attention = 0;
+        for (JsonNode row : json("b.json").get("baseline_ops")) {
+            assertTrue(row.get("ms").asDouble() > 0, row.toString());
+            attention += row.get("op").asText().equals("attention") ? 1 : 0;
+            assertEquals(row.get("op").asText().equals("attention"), !row.has("cudnn_ratio"), row.toString());
+            if (row.has("cudnn_ratio")) {
+                assertEquals(2 / row.get("ms").asDouble(), row.get("cudnn_ratio").asDouble(), 1e-9);
+            }
+        }
+        assertTrue(attention > 0);
+        assertEquals(json("b.json").get("baseline_ops").size(), opened.get(1).asked.size());
+        assertTrue(opened.stream().allMatch(b -> b.closed) && opened.get(0).asked.isEmpty(),
+            "the first is opened before the pictures, to fail early");
+    }
+
+    /** The engine is asked first: on a machine without a GPU none of NVIDIA's libraries is looked for. */
+    @Test
+    void theBaselineNeedsTheCudaEngine() {
+        for (String[] command : new String[][] {{"bench", "kernels", "--op", "linear", "--shape", "4,8,8"}, {"bench"}}) {
+            List<String> args = new ArrayList<>(List.of(command));
+            args.addAll(List.of("--baseline", "cudnn", "--device", "java"));
+            CommandLineRun run = CommandLineRun.of(args);
+            assertTrue(run.code() == 1 && run.err().contains("baseline cudnn: expected the cuda engine, found java"),
+                run.err());
+            assertEquals("", run.out());
+        }
+    }
+
     @Test
     void wrongUsage() {
         for (String[] wrong : new String[][] {{"bench", "--arch", "sd9", "--random"}, {"bench", "--random"},
             {"bench", "--cfg", "maybe"},
             {"bench", "--repeat", "0"}, {"bench", "--chart", "x.gif"}, {"bench", "kernels", "--shape", "1"},
-            {"bench", "kernels", "--op", "nosuch"}, {"bench", "kernels", "--baseline", "x"}}) {
+            {"bench", "kernels", "--op", "nosuch"}, {"bench", "kernels", "--baseline", "x"}, {"bench", "--baseline", "x"}}) {
             CommandLineRun run = CommandLineRun.of(wrong);
             assertEquals(2, run.code(), String.join(" ", wrong) + run.err());
             assertEquals(1, run.err().lines().count(), run.err());

@@ -1,5 +1,7 @@
 package org.daguerre.bench;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.daguerre.Size;
 import org.daguerre.tensor.Backend;
 import org.daguerre.tensor.Ops;
@@ -36,13 +38,17 @@ final class AutoencoderRuns implements AutoCloseable {
     }
 
     /** Arithmetic of decoding one batch. */
-    static double decodeFlops(BenchSettings settings, Size size) {
+    static double decodeFlops(BenchSettings settings) {
+        return FlopCounts.total(decodeWork(settings));
+    }
+
+    /** Operations of decoding one batch, and how often each is called. */
+    static Map<Work, Integer> decodeWork(BenchSettings settings) {
         WorkRecorder recorder = WorkRecorder.alone();
         try (AutoencoderRuns runs = open(settings, recorder.backend())) {
             recorder.clear();
-            AutoencoderRuns sized = new AutoencoderRuns(runs.ops, runs.vae, size, runs.batch);
-            sized.decode();
-            return FlopCounts.total(recorder.counts());
+            runs.decode();
+            return new LinkedHashMap<>(recorder.counts());
         }
     }
 

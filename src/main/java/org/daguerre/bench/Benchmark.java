@@ -153,7 +153,7 @@ public final class Benchmark {
             times.put("vae_encode_ms", Stats.of(encode));
             numbers.put("peak_rss_bytes", (double) Machine.peakResidentBytes());
             double peak = PeakRate.teraflops(choice.backend());
-            double flops = AutoencoderRuns.decodeFlops(settings, runs.size());
+            double flops = AutoencoderRuns.decodeFlops(settings);
             numbers.put("tflops_decode", flops / 1e12);
             numbers.put("peak_tflops", peak);
             numbers.put("decode_peak_share", flops / 1e9 / times.get("vae_decode_ms").median() / peak);

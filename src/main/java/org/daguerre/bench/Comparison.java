@@ -19,12 +19,17 @@ public record Comparison(Work work, double ours, OptionalDouble theirs) {
         Consumer<Comparison> each) {
         List<Comparison> rows = new ArrayList<>();
         for (Work w : work) {
-            double own = ours.milliseconds(w, repetitions).orElseThrow();
-            Comparison row = new Comparison(w, own, theirs.milliseconds(w, repetitions));
+            Comparison row = of(ours, theirs, w, repetitions);
             rows.add(row);
             each.accept(row);
         }
         return rows;
+    }
+
+    /** Times one piece of work on both, one after the other. */
+    public static Comparison of(Baseline ours, Baseline theirs, Work work, int repetitions) {
+        double own = ours.milliseconds(work, repetitions).orElseThrow();
+        return new Comparison(work, own, theirs.milliseconds(work, repetitions));
     }
 
     /** Their time over ours: above 1 we are faster. */

@@ -87,11 +87,20 @@ public final class WorkList {
     }
 
     /**
-     * The distinct operations of one guided step and one decoding of a model with random weights, those of one kind if
-     * a kind is given.
+     * The distinct operations of one guided step and one decoding of a model (of an autoencoder alone: of one decoding),
+     * those of one kind if a kind is given.
      */
     public static List<Work> of(BenchSettings settings, Optional<String> operation) {
         operation.ifPresent(WorkList::form);
+        Set<Work> all = settings.sampled() ? ofPictures(settings) : AutoencoderRuns.decodeWork(settings).keySet();
+        all = new LinkedHashSet<>(all);
+        addNorms(all);
+        List<Work> kept = new ArrayList<>(all);
+        operation.ifPresent(op -> kept.removeIf(w -> !w.operation().equals(op)));
+        return kept;
+    }
+
+    private static Set<Work> ofPictures(BenchSettings settings) {
         WorkRecorder recorder = WorkRecorder.alone();
         Set<Work> all = new LinkedHashSet<>();
         try (Session session = Session.open(settings.source(), settings.session(),
@@ -102,6 +111,10 @@ public final class WorkList {
             });
             all.addAll(recorder.counts().keySet());
         }
+        return all;
+    }
+
+    private static void addNorms(Set<Work> all) {
         for (Work w : List.copyOf(all)) {
             if (w instanceof Work.Convolution c && c.kh() == 3 && (c.c() + c.c2()) % GROUPS == 0) {
                 all.add(new Work.Norm(false, c.n(), c.h() * c.w(), c.c() + c.c2(), GROUPS)); // what feeds it
@@ -110,8 +123,5 @@ public final class WorkList {
                 all.add(new Work.Norm(true, a.n(), a.lq(), a.heads() * a.d(), 1));
             }
         }
-        List<Work> kept = new ArrayList<>(all);
-        operation.ifPresent(op -> kept.removeIf(w -> !w.operation().equals(op)));
-        return kept;
     }
 }

@@ -1,6 +1,7 @@
 package org.daguerre.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,14 +9,22 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import org.daguerre.Size;
 import org.daguerre.backend.Engines;
+import org.daguerre.backend.NativeBackend;
 import org.daguerre.bench.Architecture;
+import org.daguerre.bench.Baseline;
 import org.daguerre.bench.BenchReport;
 import org.daguerre.bench.BenchSettings;
 import org.daguerre.bench.Benchmark;
 import org.daguerre.bench.Charts;
+import org.daguerre.bench.Comparison;
+import org.daguerre.bench.EngineTimer;
 import org.daguerre.bench.Ratios;
+import org.daguerre.bench.Work;
+import org.daguerre.bench.WorkList;
+import org.daguerre.tensor.Backend;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -24,6 +33,9 @@ import picocli.CommandLine.Option;
 @CommandLine.Command(name = "bench", sortOptions = false, abbreviateSynopsis = true,
     description = "Steps per second, and where the time goes. bench kernels times single operations.")
 final class BenchCommand extends Command {
+    /** Calls of each operation that is compared with a baseline. */
+    private static final int CALLS = 20;
+
     @Option(names = "--arch", paramLabel = "NAME",
         description = "A published architecture: sd15, sd15-vae, sd21, sdxl or sdxl-refiner; with --random.")
     Optional<String> arch;
@@ -67,15 +79,24 @@ final class BenchCommand extends Command {
     Optional<Path> chart;
 
     @Mixin
+    final BaselineOption baseline;
+
+    @Mixin
     ModelOptions model = new ModelOptions();
 
     BenchCommand(Console console) {
+        this(console, BaselineOption.ofLibraries());
+    }
+
+    BenchCommand(Console console, BaselineOption baseline) {
         super(console);
+        this.baseline = baseline;
     }
 
     @Override
     void execute() throws IOException {
         BenchSettings settings = settings();
+        baseline.check();
         if (json.isPresent() && !json.get().equals("-")) {
             Outputs.checkWritable("--json", Path.of(json.get()));
         }
@@ -91,8 +112,52 @@ final class BenchCommand extends Command {
         if (compare.isPresent()) {
             older = Optional.of(JsonResults.parse(Files.readString(compare.get())));
         }
+        if (baseline.asked()) {
+            tryBaseline();
+        }
         BenchReport report = Benchmark.run(settings, this::open, this::note);
-        show(report, older);
+        ObjectNode now = report.toJson();
+        boolean text = json.isEmpty() || !json.get().equals("-");
+        if (text) {
+            BenchText.of(report).forEach(this::print);
+        }
+        if (baseline.asked()) {
+            compare(settings, now, text);
+        }
+        show(now, older);
+    }
+
+    /** A baseline that is missing is told before the pictures are made, not after. */
+    private void tryBaseline() {
+        try (Backend engine = open().backend(); Baseline theirs = baseline.open(engine)) {
+            note("baseline: " + theirs.description());
+        }
+    }
+
+    private void compare(BenchSettings settings, ObjectNode now, boolean text) {
+        try (Backend engine = open().backend(); Baseline theirs = baseline.open(engine)) {
+            if (text) {
+                print("");
+                print("Each operation beside " + theirs.description() + ", mean of " + CALLS + " calls in a row");
+                print(BaselineOption.header());
+            }
+            ArrayNode rows = now.put("baseline", theirs.description()).putArray("baseline_ops");
+            List<Work> works = WorkList.of(settings, Optional.empty()).stream().filter(w -> !(w instanceof Work.Norm))
+                .toList();
+            List<Comparison> all = Comparison.all(new EngineTimer((NativeBackend) engine), theirs, works, CALLS, c -> {
+                BaselineOption.put(rows.addObject().put("op", c.work().operation()).put("shape", c.work().label())
+                    .put("ms", c.ours()), c);
+                if (text) {
+                    print(BaselineOption.row(c));
+                }
+                if (console().cancelled().getAsBoolean()) {
+                    throw new CancellationException();
+                }
+            });
+            if (text) {
+                print(BaselineOption.total(all));
+            }
+        }
     }
 
     private Engines.Choice open() {
@@ -112,14 +177,11 @@ final class BenchCommand extends Command {
         return new BenchSettings(architecture, model.options(), size, steps, warmup, repeat, batch, guided, profile);
     }
 
-    private void show(BenchReport report, Optional<JsonNode> older) throws IOException {
-        ObjectNode now = report.toJson();
-        List<Ratios> ratios = older.isPresent() ? Ratios.of(older.get(), now) : List.of();
+    private void show(ObjectNode now, Optional<JsonNode> older) throws IOException {
         if (json.isPresent() && json.get().equals("-")) {
             print(now.toPrettyString());
         } else {
-            BenchText.of(report).forEach(this::print);
-            for (Ratios r : ratios) {
+            for (Ratios r : older.isPresent() ? Ratios.of(older.get(), now) : List.<Ratios>of()) {
                 print(String.format(Locale.ROOT, "%-20s %10.1f ms before, %10.1f ms now: %.2fx", r.phase(), r.before(),
                     r.now(),
                     r.speedup()));

@@ -15,7 +15,7 @@ import org.daguerre.backend.NativeBackend;
 import org.daguerre.bench.Architecture;
 import org.daguerre.bench.Baseline;
 import org.daguerre.bench.BenchSettings;
-import org.daguerre.bench.CudnnBaseline;
+import org.daguerre.bench.Comparison;
 import org.daguerre.bench.EngineTimer;
 import org.daguerre.bench.KernelBench;
 import org.daguerre.bench.Stats;
@@ -40,7 +40,7 @@ final class BenchKernelsCommand extends Command {
     Optional<String> shape;
 
     @Option(names = "--arch", paramLabel = "NAME", defaultValue = "sd15",
-        description = "Whose shapes to time: sd15 (default), sd21, sdxl or sdxl-refiner.")
+        description = "Whose shapes to time: sd15 (default), sd15-vae, sd21, sdxl or sdxl-refiner.")
     String arch;
 
     @Option(names = {"-s", "--size"}, paramLabel = "WxH",
@@ -55,9 +55,8 @@ final class BenchKernelsCommand extends Command {
         description = "Calls of each operation; default: 10.")
     int repeat;
 
-    @Option(names = "--baseline", paramLabel = "cudnn",
-        description = "Compare with NVIDIA's cuDNN and cuBLAS, on the cuda engine.")
-    Optional<String> baseline;
+    @Mixin
+    final BaselineOption baseline;
 
     @Option(names = "--json", paramLabel = "FILE", description = "Write everything as JSON.")
     Optional<Path> json;
@@ -66,22 +65,25 @@ final class BenchKernelsCommand extends Command {
     EngineOptions engine = new EngineOptions();
 
     BenchKernelsCommand(Console console) {
+        this(console, BaselineOption.ofLibraries());
+    }
+
+    BenchKernelsCommand(Console console, BaselineOption baseline) {
         super(console);
+        this.baseline = baseline;
     }
 
     @Override
     void execute() throws IOException {
-        Checks.set("--baseline", baseline.filter(b -> !b.equals("cudnn")), b -> {
-            throw new IllegalArgumentException("expected cudnn, found " + b);
-        });
+        baseline.check();
         List<Work> works = works();
         if (json.isPresent()) {
             Outputs.checkWritable("--json", json.get());
         }
         Engines.Choice choice = engine.open();
         note(choice.reason());
-        try (Backend backend = choice.backend()) {
-            ObjectNode root = time(works, backend);
+        try (Backend backend = choice.backend(); Baseline theirs = baseline.asked() ? baseline.open(backend) : null) {
+            ObjectNode root = time(works, backend, theirs);
             if (json.isPresent()) {
                 Outputs.writeText(json.get(), root.toPrettyString() + "\n");
             }
@@ -94,53 +96,53 @@ final class BenchKernelsCommand extends Command {
                 new IllegalArgumentException("--shape: expected --op with it, found none")),
                 shape.get()));
         }
-        Architecture a = Architecture.of(arch);
-        if (!a.sampled()) {
-            throw new IllegalArgumentException("--arch: expected a whole model, found " + arch);
-        }
-        return WorkList.of(new BenchSettings(Optional.of(a), SessionOptions.plain(), size, 2, 0, 1, batch, true, false), op);
+        BenchSettings settings = new BenchSettings(Optional.of(Architecture.of(arch)), SessionOptions.plain(), size, 2,
+            0, 1, batch, true, false);
+        return WorkList.of(settings, op);
     }
 
-    private ObjectNode time(List<Work> works, Backend backend) {
+    private ObjectNode time(List<Work> works, Backend backend, Baseline theirs) {
         KernelBench bench = new KernelBench(backend, repeat);
         double peak = bench.peakTeraflops();
         print(String.format(Locale.ROOT, "peak %.3f TFLOP/s (large matrix product)", peak));
         print(String.format("%10s %10s %10s %9s %8s %6s%s  %s", "median ms", "min", "max", "TFLOP/s", "GB/s", "peak",
-            baseline.isPresent() ? "  cudnn" : "", "operation"));
+            theirs != null ? "   cudnn" : "", "operation"));
         ObjectNode root = JsonResults.object().put("device", backend.name() + ": " + backend.description())
             .put("peak_tflops", peak);
-        try (Baseline theirs = baseline.isPresent() ? CudnnBaseline.open(backend) : null) {
-            for (Work work : works) {
-                if (console().cancelled().getAsBoolean()) {
-                    throw new CancellationException();
-                }
-                row(root, work, bench.time(work), peak, ratio(theirs, backend, work));
+        if (theirs != null) {
+            note("baseline: " + theirs.description());
+            root.put("baseline", theirs.description());
+        }
+        for (Work work : works) {
+            if (console().cancelled().getAsBoolean()) {
+                throw new CancellationException();
             }
+            row(root, bench.time(work), peak, compare(theirs, backend, work));
         }
         return root;
     }
 
-    /** Their time over ours, both back to back. */
-    private OptionalDouble ratio(Baseline theirs, Backend backend, Work work) {
+    /** Both back to back; ours alone where there is nothing to compare with. */
+    private Comparison compare(Baseline theirs, Backend backend, Work work) {
         if (theirs == null || work instanceof Work.Norm) {
-            return OptionalDouble.empty();
+            return new Comparison(work, Double.NaN, OptionalDouble.empty());
         }
-        OptionalDouble other = theirs.milliseconds(work, repeat);
-        double ours = new EngineTimer((NativeBackend) backend).milliseconds(work, repeat).orElseThrow();
-        return other.isPresent() ? OptionalDouble.of(other.getAsDouble() / ours) : other;
+        return Comparison.of(new EngineTimer((NativeBackend) backend), theirs, work, repeat);
     }
 
-    private void row(ObjectNode root, Work work, Stats t, double peak, OptionalDouble ratio) {
+    private void row(ObjectNode root, Stats t, double peak, Comparison compared) {
+        Work work = compared.work();
         double tflops = work.flops() / t.median() / 1e9;
         double gbps = work.bytes() / t.median() / 1e6;
-        String compared = baseline.isEmpty() ? "" : ratio.isPresent() ? String.format(Locale.ROOT, " %5.2fx",
-            ratio.getAsDouble()) : "      -";
+        OptionalDouble ratio = compared.ratio();
+        String column = !baseline.asked() ? "" : ratio.isPresent() ? String.format(Locale.ROOT, " %6.2fx",
+            ratio.getAsDouble()) : "       -";
         print(String.format(Locale.ROOT, "%10.3f %10.3f %10.3f %9.3f %8.1f %5.1f%%%s  %s %s", t.median(), t.min(),
             t.max(), tflops, gbps,
-            100 * tflops / peak, compared, work.operation(), work.label()));
+            100 * tflops / peak, column, work.operation(), work.label()));
         ObjectNode row = root.withArray("kernels").addObject().put("op", work.operation()).put("shape", work.label());
         row.putObject("ms").put("median", t.median()).put("min", t.min()).put("max", t.max()).put("runs", t.runs());
         row.put("tflops", tflops).put("gbps", gbps).put("peak_share", tflops / peak);
-        ratio.ifPresent(r -> row.put("cudnn_ratio", r));
+        BaselineOption.put(row, compared);
     }
 }
