@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.function.Function;
+import org.daguerre.Size;
 import org.daguerre.bench.Baseline;
 import org.daguerre.bench.Work;
 import org.daguerre.testing.Goldens;
@@ -102,7 +103,7 @@ class BenchCommandTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
         Command command = make.apply(Console.piped(print, new PrintStream(new ByteArrayOutputStream())));
-        new CommandLine(command).parseArgs(args);
+        new CommandLine(command).registerConverter(Size.class, Size::parse).parseArgs(args);
         command.call();
         return out.toString(StandardCharsets.UTF_8);
     }
