@@ -89,13 +89,13 @@ class ControlNetTest {
             Tensor x = golden.nhwc(ops, "controlnet/A/sample", ops.type());
             ControlSet set = new ControlSet(ops);
             for (int i = 0; i < 9; i++) {
-                set.add(net, image, i == 0 ? 0.4 : 0.05, 0, 0.5);
+                set.add(net, image, new ControlSet.Use(i == 0 ? 0.4 : 0.05, 0, 0.5, false, false));
             }
-            set.add(net, image, 3, 0, 0.2);
-            assertNull(set.residuals(ops, x, 500, context, null, 0.5));
+            set.add(net, image, new ControlSet.Use(3, 0, 0.2, false, false));
+            assertNull(set.residuals(ops, x, 2, 500, context, null, 0.5));
             StepContext its = new StepContext(unet.embedTime(ops, ops.upload(new float[] {500}, 1), null, Probe.NONE),
                 unet.projectText(ops, context, null), null, Probe.NONE);
-            Tensor y = unet.forward(ops, x, its, set.residuals(ops, x, 500, context, null, 0.25));
+            Tensor y = unet.forward(ops, x, its, set.residuals(ops, x, 2, 500, context, null, 0.25));
             golden.checkNhwc(ops, "controlled_unet/A/t500_scale0.8/out", y, engine.limit(Tolerance.UNET));
         }
     }
@@ -109,8 +109,8 @@ class ControlNetTest {
             Tensor context = ops.cast(golden.upload(ops, "controlnet/context"), ops.type());
             Tensor image = golden.nhwc(ops, "controlnet/A/cond_image", DType.F32).rows(1, 2);
             Tensor x = golden.nhwc(ops, "controlnet/A/sample", ops.type());
-            ControlResiduals both = new ControlSet(ops).add(net, image, 1, 0, 1)
-                .residuals(ops, x, 500, context, null, 0);
+            ControlResiduals both = new ControlSet(ops).add(net, image, new ControlSet.Use(1, 0, 1, false, false))
+                .residuals(ops, x, 2, 500, context, null, 0);
             float[] expected = golden.floats("controlnet/A/t500/mid");
             float[] second = Arrays.copyOfRange(expected, expected.length / 2, expected.length);
             try (Ops inner = ops.child()) {

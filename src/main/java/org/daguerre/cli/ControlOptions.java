@@ -29,6 +29,11 @@ final class ControlOptions {
         @Option(names = "--control-interval", paramLabel = "A-B",
             description = "Work only within these fractions of the steps.")
         Interval interval; // null if absent: picocli cannot set an Optional in a repeated group
+
+        @Option(names = "--control-mode", paramLabel = "MODE",
+            description = "Whether the net or the prompt counts more: balanced (default), prompt, or control, which is "
+                + "also called guess mode and works with an empty prompt.")
+        Control.Mode mode;
     }
 
     /** What it reads. */
@@ -52,7 +57,7 @@ final class ControlOptions {
             Interval when = unit.interval == null ? new Interval(0, 1) : unit.interval;
             Image image = unit.picture.read();
             Checks.check("--control-interval", () -> b.control(new Control(f.file(), image, f.number(0, 1),
-                when.start(), when.end())));
+                when.start(), when.end(), unit.mode == null ? Control.Mode.BALANCED : unit.mode)));
         }
     }
 }

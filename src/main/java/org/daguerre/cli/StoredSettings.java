@@ -34,7 +34,8 @@ final class StoredSettings {
         Map.entry("Refiner switch at", "--refiner-at"));
 
     private static final Pattern CONTROL
-        = Pattern.compile("Model: (.*), Weight: ([^,]*), Guidance Start: ([^,]*), Guidance End: ([^,]*)");
+        = Pattern.compile("Model: (.*), Weight: ([^,]*), Guidance Start: ([^,]*), Guidance End: ([^,]*)"
+            + "(?:, Control Mode: (.*))?");
 
     private final ParametersText text;
     private final StringBuilder controls = new StringBuilder();
@@ -100,8 +101,14 @@ final class StoredSettings {
         if (m.matches()) {
             controls.append(" --controlnet ").append(quote(m.group(1) + ":" + m.group(2)))
                 .append(" --control-image IMAGE")
-                .append(" --control-interval ").append(m.group(3)).append('-').append(m.group(4));
+                .append(" --control-interval ").append(m.group(3)).append('-').append(m.group(4))
+                .append(controlMode(m.group(5)));
         }
+    }
+
+    private static String controlMode(String words) {
+        return words == null || words.equals("Balanced") ? "" : " --control-mode "
+            + (words.startsWith("ControlNet") ? "control" : "prompt");
     }
 
     /** Whether a ControlNet took part, whose picture has left no name. */

@@ -9,11 +9,12 @@ import org.daguerre.unet.ControlResiduals;
 public interface ControlBranch {
     /**
      * @param x       [rows, h, w, C] scaled latents in the activations' type, without extra channels
+     * @param positive how many rows, the first ones, belong to positive prompts
      * @param timestep of the step
      * @param context [rows, L, D] text features
      * @param added   [rows, addedDim] or null
      * @param progress fraction of the steps done, 0..1
      * @return null if no net works at this step
      */
-    ControlResiduals residuals(Ops ops, Tensor x, double timestep, Tensor context, Tensor added, double progress);
+    ControlResiduals residuals(Ops ops, Tensor x, int positive, double timestep, Tensor context, Tensor added, double progress);
 }

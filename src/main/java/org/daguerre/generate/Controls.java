@@ -43,10 +43,14 @@ final class Controls implements AutoCloseable {
             ControlNet net = nets.get(c.model(), this::open);
             try (Ops ops = run.child()) {
                 float[] pixels = Images.toNhwc(resized(c.image().toRgb(), size), ValueRange.UNIT);
-                set.add(net, ops.cast(ops.upload(pixels, 1, size.height(), size.width(), 3), ops.type()), c.scale(), c.start(), c.end());
+                set.add(net, ops.cast(ops.upload(pixels, 1, size.height(), size.width(), 3), ops.type()), use(c));
             }
         }
         return set::residuals;
+    }
+
+    private static ControlSet.Use use(Control c) {
+        return new ControlSet.Use(c.scale(), c.start(), c.end(), c.mode() != Control.Mode.BALANCED, c.mode() == Control.Mode.CONTROL);
     }
 
     private static Image resized(Image image, Size size) {

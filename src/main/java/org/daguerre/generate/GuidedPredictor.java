@@ -2,6 +2,7 @@ package org.daguerre.generate;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -143,7 +144,8 @@ final class GuidedPredictor implements Predictor {
             Tensor latents = repeat(ops, x, members.size());
             Tensor all = extra == null ? latents : repeat(ops, ops.concat(x, extra), members.size());
             ControlResiduals residuals = control == null ? null
-                : control.residuals(ops, latents, timestep, prompt.context, prompt.added, (step - 1.0) / steps);
+                : control.residuals(ops, latents, n * Collections.frequency(isNegative, false), timestep, prompt.context, prompt.added,
+                    (step - 1.0) / steps);
             return ops.lift(passes.apply(new Pass(runner, ops, all, time, prompt.text, hyper, residuals)));
         }
     }

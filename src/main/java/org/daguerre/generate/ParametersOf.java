@@ -22,6 +22,9 @@ final class ParametersOf {
     private static final double AESTHETIC = 6;
     private static final double AESTHETIC_NEGATIVE = 2.5;
 
+    private static final Map<Control.Mode, String> CONTROL_MODES = Map.of(Control.Mode.BALANCED, "Balanced",
+        Control.Mode.PROMPT, "My prompt is more important", Control.Mode.CONTROL, "ControlNet is more important");
+
     private ParametersOf() {
     }
 
@@ -46,7 +49,7 @@ final class ParametersOf {
         int i = 0;
         for (Control c : r.controls()) {
             s.put("ControlNet " + i++, "Model: " + c.model().getFileName() + ", Weight: " + number(c.scale()) + ", Guidance Start: "
-                + number(c.start()) + ", Guidance End: " + number(c.end()));
+                + number(c.start()) + ", Guidance End: " + number(c.end()) + ", Control Mode: " + CONTROL_MODES.get(c.mode()));
         }
         if (!refiner.isEmpty()) {
             s.put("Refiner", refiner);

@@ -155,10 +155,16 @@ final class Components {
         }
         for (String network : List.of("unet", "controlnet")) {
             if (has(network)) {
-                return Family.ofContextWidth(contextWidth(views.get(network)));
+                return ofShapes(views.get(network));
             }
         }
         return Family.UNKNOWN;
+    }
+
+    /** A reduced ControlNet for SDXL may have no attention; then only its added embedding tells. */
+    private static Family ofShapes(Checkpoint network) {
+        int width = contextWidth(network);
+        return width == 0 && network.has("add_embedding.linear_1.weight") ? Family.SDXL : Family.ofContextWidth(width);
     }
 
     /** Width that the first cross attention's keys read; 0 if there is none. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Configuration of a U-Net or ControlNet from the shapes of its weights (diffusers names). */
 final class UNetShapes {
@@ -56,9 +57,15 @@ final class UNetShapes {
         for (int i = 1; hint.has("blocks." + i + ".weight"); i += 2) {
             out.add(hint.shape("blocks." + i + ".weight", 4).dim(0));
         }
+        c.put("global_pool_conditions", pooled());
         c.put("conditioning_channels", hint.shape("conv_in.weight", 4).dim(1));
         c.put("controlnet_conditioning_channel_order", "rgb");
         return c;
+    }
+
+    /** "shuffle", the one published net whose residuals are averaged over the picture, has the shapes of all others. */
+    private boolean pooled() {
+        return w.checkpoint().source().getFileName().toString().toLowerCase(Locale.ROOT).contains("shuffle");
     }
 
     private ObjectNode common(String className) {
@@ -76,6 +83,7 @@ final class UNetShapes {
         channels.forEach(widths::add);
         ArrayNode down = c.putArray("down_block_types");
         depths.forEach(d -> down.add(d > 0 ? "CrossAttnDownBlock2D" : "DownBlock2D"));
+        c.put("mid_block_type", w.has("mid_block.attentions.0") ? "UNetMidBlock2DCrossAttn" : "UNetMidBlock2D");
         attention(c);
         if (w.has("add_embedding.linear_1.weight")) {
             c.put("addition_embed_type", "text_time");
@@ -95,8 +103,10 @@ final class UNetShapes {
 
     private void attention(ObjectNode c) {
         int context = Components.contextWidth(w.checkpoint());
-        boolean linear = w.has("mid_block.attentions.0.proj_in.weight")
-            && w.shape("mid_block.attentions.0.proj_in.weight").rank() == 2;
+        if (context == 0 && w.has("add_embedding.linear_1.weight")) {
+            context = Family.SDXL.contextWidth(); // of a reduced ControlNet without attention: nothing reads the text
+        }
+        boolean linear = w.names().stream().anyMatch(n -> n.endsWith(".proj_in.weight") && w.shape(n).rank() == 2);
         if (Family.ofContextWidth(context) == Family.UNKNOWN) {
             throw ShapeConfigs.unknownSize(w.checkpoint(), "text features of width 768, 1024, 1280 or 2048",
                 "" + context);
@@ -107,7 +117,7 @@ final class UNetShapes {
             c.put("attention_head_dim", SD1_HEADS); // the key holds the number of heads
         } else {
             ArrayNode heads = c.putArray("attention_head_dim");
-            channels.forEach(width -> heads.add(width / HEAD_WIDTH));
+            channels.forEach(width -> heads.add(Math.max(1, width / HEAD_WIDTH)));
         }
         transformerDepths(c);
     }
@@ -119,7 +129,7 @@ final class UNetShapes {
         int mid = depth("mid_block.attentions.0");
         boolean uniform = depths.stream().allMatch(d -> d == 0 || d == mid);
         if (uniform) {
-            c.put("transformer_layers_per_block", mid);
+            c.put("transformer_layers_per_block", Math.max(1, mid));
             return;
         }
         ArrayNode list = c.putArray("transformer_layers_per_block");
