@@ -134,7 +134,7 @@ int dg_linear(int64_t engine, int dtype, int64_t y, int64_t x, int64_t weights, 
 int dg_attention(int64_t engine, int dtype, int64_t y, int64_t ldy, int64_t q, int64_t ldq, int64_t k, int64_t ldk, int64_t v,
                  int64_t ldv, int n, int lq, int lk, int heads, int d, float scale, int causal);
 // y [N, P, C + C2] = act(group_norm(x | x2)) * weight + bias inside the norm; P = H * W pixels; weight, bias [C + C2] f32.
-// activation: NONE, SILU or RELU.
+// activation: NONE, SILU or RELU. Without x2, y may be x.
 int dg_group_norm(int64_t engine, int dtype, int64_t y, int64_t x, int c, int64_t x2, int c2, int64_t weight, int64_t bias, int n,
                   int64_t pixels, int groups, float eps, int activation);
 // y [ROWS, C]; weight, bias [C] f32 (0: ones / zeros).

@@ -47,6 +47,17 @@ class GroupNormTest {
     }
 
     @TestFactory
+    Stream<DynamicTest> inPlace() {
+        List<Case> cases = new ArrayList<>();
+        for (int[] size : new int[][] {{1, 8, 4}, {33, 32, 8}, {1025, 64, 32}, {35, 15, 5}, {4096, 320, 32}}) {
+            cases.add(Case.of("over its input, " + size[0] + " pixels of " + size[1], Values.NORMAL, s -> s.ops().groupNormInPlace(
+                s.input("x", 2, 1, size[0], size[1]), s.f32("weight", Values.NORMAL, size[1]), s.f32("bias", Values.NORMAL, size[1]),
+                size[2], 1e-5f, Activation.SILU)));
+        }
+        return Comparison.tests(Kernels.DG_OP_GROUP_NORM, cases);
+    }
+
+    @TestFactory
     Stream<DynamicTest> twoSources() {
         List<Case> cases = new ArrayList<>();
         for (int[] split : new int[][] {{32, 32}, {64, 32}, {40, 24}, {16, 48}, {7, 9}, {1, 15}, {80, 160}, {640, 320},

@@ -21,7 +21,7 @@ import org.daguerre.image.Image;
  * launcher's.
  */
 final class PictureProcess {
-    private static final List<String> JVM = List.of("-Xmx512m", "-XX:+UseSerialGC");
+    private static final List<String> JVM = List.of("-Xmx512m", "-Xms32m", "-XX:+UseSerialGC");
 
     /**
      * What the process found out.

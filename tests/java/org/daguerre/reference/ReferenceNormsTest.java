@@ -81,6 +81,16 @@ class ReferenceNormsTest {
     }
 
     @Test
+    void inPlaceIsTheSame() {
+        Tensor x = ops.upload(Values.NORMAL.array("a", 2 * 6 * 12), 2, 2, 3, 12);
+        Tensor w = ops.upload(Values.NORMAL.array("w", 12), 12);
+        Tensor bias = ops.upload(Values.NORMAL.array("bias", 12), 12);
+        float[] apart = ops.download(ops.groupNorm(x, null, w, bias, 4, 1e-5f, Activation.SILU));
+        assertArrayEquals(apart, ops.download(ops.groupNormInPlace(x, w, bias, 4, 1e-5f, Activation.SILU)));
+        assertArrayEquals(apart, ops.download(x));
+    }
+
+    @Test
     void guidanceByHand() {
         Tensor c = ops.upload(new float[] {3, 1}, 1, 2);
         Tensor u = ops.upload(new float[] {1, 2}, 1, 2);

@@ -1,7 +1,12 @@
 package org.daguerre.bench;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,8 +20,8 @@ import org.daguerre.weights.CheckpointException;
 /**
  * Random f16 weights of given names and shapes, the same in every run. Matrices and kernels are normal with a deviation
  * near 1/sqrt(inputs), norms are the identity and biases zero, so that activations keep their size through a network of
- * any depth. Tensors of similar deviation are views of one buffer: a model of gigabytes takes a few hundred megabytes
- * here.
+ * any depth. Tensors of similar deviation are views of one temporary file, which is mapped as a model's file is: a model
+ * of gigabytes takes a few hundred megabytes of disk, and of memory what the same model in a file would.
  */
 final class RandomCheckpoint implements Checkpoint {
     private static final int OFFSETS = 1 << 12;
@@ -24,7 +29,7 @@ final class RandomCheckpoint implements Checkpoint {
     private final Path source;
     private final Map<String, Shape> shapes;
     private final Map<Double, Long> largest = new HashMap<>();
-    private final Map<Double, HostTensor> buffers = new HashMap<>();
+    private final Map<Double, ByteBuffer> files = new HashMap<>();
 
     RandomCheckpoint(Path source, Map<String, Shape> shapes) {
         this.source = source;
@@ -69,10 +74,24 @@ final class RandomCheckpoint implements Checkpoint {
         if (deviation == 0) {
             return constant(name, shape, name.endsWith(".weight") ? (short) 0x3c00 : 0);
         }
-        HostTensor all = buffers.computeIfAbsent(deviation,
-            d -> RandomTensors.host(d, Math.toIntExact(largest.get(d) + OFFSETS)));
+        ByteBuffer all = files.computeIfAbsent(deviation, d -> mapped(d, Math.toIntExact(largest.get(d) + OFFSETS)));
         int from = DType.F16.bytes() * Math.floorMod(name.hashCode(), OFFSETS);
-        return new HostTensor(name, DType.F16, shape, all.data().slice(from, bytes));
+        return new HostTensor(name, DType.F16, shape, all.slice(from, bytes), true);
+    }
+
+    /** {@code n} values in a file that is gone when nobody reads it any more. */
+    private static ByteBuffer mapped(double deviation, int n) {
+        try {
+            Path file = Files.createTempFile("daguerre-random", ".f16");
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+                RandomTensors.write(deviation, n, channel);
+                return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("random weights: cannot write a temporary file: " + e.getMessage(), e);
+        }
     }
 
     private static HostTensor constant(String name, Shape shape, short f16) {

@@ -1,6 +1,8 @@
 package org.daguerre.bench;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.util.Random;
 import org.daguerre.tensor.Backend;
 import org.daguerre.tensor.DType;
@@ -57,6 +59,21 @@ final class RandomTensors {
             data.putShort(HalfFloats.floatToF16(values[i % BLOCK]));
         }
         return new HostTensor("random", DType.F16, shape, data.flip());
+    }
+
+    /** {@code n} f16 values with {@code deviation}, the same as {@link #host} makes. */
+    static void write(double deviation, int n, FileChannel target) throws IOException {
+        float[] values = values(deviation);
+        ByteBuffer block = HostTensor.allocate(BLOCK * DType.F16.bytes());
+        for (float v : values) {
+            block.putShort(HalfFloats.floatToF16(v));
+        }
+        for (int left = n; left > 0; left -= BLOCK) {
+            block.rewind().limit(Math.min(left, BLOCK) * DType.F16.bytes());
+            while (block.hasRemaining()) {
+                target.write(block);
+            }
+        }
     }
 
     /** Element {@code i} of what {@link #device} makes, before rounding to the engine's type. */

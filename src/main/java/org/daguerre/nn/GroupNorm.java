@@ -19,4 +19,9 @@ public record GroupNorm(Tensor weight, Tensor bias, int groups, float eps) {
     public Tensor forward(Ops ops, Tensor x, Tensor x2, Activation f) {
         return ops.groupNorm(x, x2, weight, bias, groups, eps, f);
     }
+
+    /** Writes the result over {@code x} and returns it. */
+    public Tensor inPlace(Ops ops, Tensor x, Activation f) {
+        return ops.groupNormInPlace(x, weight, bias, groups, eps, f);
+    }
 }

@@ -72,6 +72,7 @@ public interface Backend extends AutoCloseable {
 
     void attention(Tensor y, Columns q, Columns k, Columns v, int heads, float scale, boolean causal);
 
+    /** Without x2, y may be x. */
     void groupNorm(Tensor y, Tensor x, Tensor x2, Tensor weight, Tensor bias, int groups, float eps,
         Activation activation);
 

@@ -287,6 +287,13 @@ public final class Ops implements AutoCloseable {
         return y;
     }
 
+    /** As {@link #groupNorm} of one tensor, written over it. */
+    public Tensor groupNormInPlace(Tensor x, Tensor weight, Tensor bias, int groups, float eps, Activation f) {
+        Arguments.groupNorm(x, null, weight, bias, groups, f);
+        backend.groupNorm(x, x, null, weight, bias, groups, eps, f);
+        return x;
+    }
+
     public Tensor layerNorm(Tensor x, Tensor weight, Tensor bias, float eps) {
         Arguments.layerNorm(x, weight, bias);
         Tensor y = empty(x.dtype(), x.shape().toArray());
