@@ -55,7 +55,7 @@ class ConverterTest {
                 assertSameModel(a, b);
                 assertEquals(Set.of(), b.unknown());
                 assertEquals(a.config("scheduler").getString("prediction_type", "epsilon"), b.prediction().type());
-                Converter.toDirectory(b, again, DType.F16);
+                Converter.toSafetensors(b, again, DType.F16);
                 try (ModelDirectory c = ModelDirectory.open(again)) {
                     assertSameModel(a, c);
                     assertEquals(a.config("unet").toJson(), c.config("unet").toJson());

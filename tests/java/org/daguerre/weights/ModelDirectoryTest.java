@@ -65,6 +65,26 @@ class ModelDirectoryTest {
         assertEquals(32, value());
     }
 
+    /** Names that publishers use, each a value lower than the one before it and therefore preferred to it. */
+    @Test
+    void variants() throws IOException {
+        int value = 20;
+        weights("diffusion_pytorch_model.non_ema.safetensors", --value);
+        assertEquals(value, value());
+        weights("part.safetensors", --value);
+        for (String index : List.of("bf16.safetensors.index.json", "safetensors.index.bf16.json")) {
+            Files.writeString(folder.resolve("diffusion_pytorch_model." + index), "{\"weight_map\":{\"x\":\"part.safetensors\"}}");
+            assertEquals(value, value());
+            Files.delete(folder.resolve("diffusion_pytorch_model." + index));
+        }
+        weights("diffusion_pytorch_model.bf16.safetensors", --value);
+        assertEquals(value, value());
+        weights("model.fp16.safetensors", --value);
+        assertEquals(value, value());
+        weights("model.safetensors", --value);
+        assertEquals(value, value());
+    }
+
     @Test
     void noWeights() throws IOException {
         Files.writeString(folder.resolve("config.json"), "{}");
@@ -109,7 +129,7 @@ class ModelDirectoryTest {
         assertFound("Git LFS", Files.writeString(folder.resolve("b"),
             "version https://git-lfs.github.com/spec/v1\noid"));
         assertFound("an empty file", Files.writeString(folder.resolve("c"), ""));
-        assertFound("NoSuchFile", folder.resolve("d"));
+        assertFound("none of this name", folder.resolve("d"));
         assertFound("bytes 89 50 4e 47", Files.write(folder.resolve("e"),
             new byte[] {(byte) 0x89, 'P', 'N', 'G', 13, 10}));
     }

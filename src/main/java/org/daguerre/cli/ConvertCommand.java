@@ -3,8 +3,10 @@ package org.daguerre.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.daguerre.tensor.DType;
 import org.daguerre.weights.Converter;
+import org.daguerre.weights.ModelSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -26,6 +28,10 @@ final class ConvertCommand extends Command {
         description = "Numbers: f16 (default), bf16 or f32.")
     String type;
 
+    @Option(names = "--config", paramLabel = "DIR",
+        description = "Component configurations for a single file of sizes that are not published.")
+    Optional<Path> config;
+
     ConvertCommand(Console console) {
         super(console);
     }
@@ -38,7 +44,13 @@ final class ConvertCommand extends Command {
             throw new IllegalArgumentException("OUT: expected a name that is free, found " + out);
         }
         Outputs.checkWritable("OUT", out);
-        Converter.toSafetensors(in, out, numbers);
+        if (config.isPresent()) {
+            try (ModelSource source = ModelSource.open(in, config.get())) {
+                Converter.toSafetensors(source, out, numbers);
+            }
+        } else {
+            Converter.toSafetensors(in, out, numbers);
+        }
         print(out.toString());
     }
 }

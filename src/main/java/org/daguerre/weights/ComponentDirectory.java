@@ -11,6 +11,8 @@ public record ComponentDirectory(Path path) {
     private static final List<String> CONFIGS =
         List.of("config.json", "scheduler_config.json", "tokenizer_config.json", "preprocessor_config.json");
     private static final List<String> STEMS = List.of("diffusion_pytorch_model", "model", "pytorch_model");
+    /** What publishers put before the ending. */
+    private static final List<String> VARIANTS = List.of("", ".fp16", ".bf16", ".fp32", ".non_ema");
 
     /** @throws CheckpointException if there is no such folder */
     public static ComponentDirectory open(Path path) {
@@ -42,20 +44,16 @@ public record ComponentDirectory(Path path) {
         return candidates().stream().map(path::resolve).filter(Files::isRegularFile).findFirst();
     }
 
-    /** Safetensors before pickles, plain before half precision, one file before a sharded set. */
+    /** Safetensors before pickles, plain before half precision and other variants, one file before a sharded set. */
     private static List<String> candidates() {
         List<String> names = new ArrayList<>();
-        for (String variant : List.of("", "fp16")) {
-            String dotted = variant.isEmpty() ? "" : "." + variant;
-            for (String stem : STEMS) {
-                names.add(stem + dotted + ".safetensors");
-                names.add(stem + ".safetensors.index" + dotted + ".json");
-            }
-        }
-        for (String variant : List.of("", ".fp16")) {
-            for (String stem : STEMS) {
-                names.add(stem + variant + ".bin");
-                names.add(stem + ".bin.index" + variant + ".json");
+        for (String ending : List.of(".safetensors", ".bin")) {
+            for (String variant : VARIANTS) {
+                for (String stem : STEMS) {
+                    names.add(stem + variant + ending);
+                    names.add(stem + ending + ".index" + variant + ".json");
+                    names.add(stem + variant + ending + ".index.json");
+                }
             }
         }
         return names;

@@ -44,12 +44,17 @@ public final class Converter {
             return;
         }
         try (ModelSource source = ModelSource.open(in)) {
-            if (file) {
-                toSingleFile(source, out, type);
-            } else {
-                requireFile(!(source instanceof SingleFile f) || f.has("unet"), out, "a file that is not a model");
-                DirectoryWriter.write(source, out, type);
-            }
+            toSafetensors(source, out, type);
+        }
+    }
+
+    /** As {@link #toSafetensors(Path, Path, DType)} for an open model, such as a single file with given configurations. */
+    public static void toSafetensors(ModelSource source, Path out, DType type) {
+        if (out.toString().endsWith(".safetensors")) {
+            toSingleFile(source, out, type);
+        } else {
+            requireFile(!(source instanceof SingleFile f) || f.has("unet"), out, "a file that is not a model");
+            DirectoryWriter.write(source, out, type);
         }
     }
 
@@ -60,8 +65,7 @@ public final class Converter {
         }
     }
 
-    /** As {@link #toSafetensors} for an open model, such as a single file with given configurations. */
-    public static void toSingleFile(ModelSource source, Path out, DType type) {
+    private static void toSingleFile(ModelSource source, Path out, DType type) {
         if (source instanceof SingleFile file) {
             write(out, kept(file), type, file.checkpoint().metadata());
             return;
@@ -80,11 +84,6 @@ public final class Converter {
         } finally {
             open.forEach(Checkpoint::close);
         }
-    }
-
-    /** As {@link #toSafetensors} for an open model. */
-    public static void toDirectory(ModelSource source, Path out, DType type) {
-        DirectoryWriter.write(source, out, type);
     }
 
     /** Weights do not show what a U-Net predicts, so the file says it. */

@@ -5,8 +5,11 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -16,7 +19,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** JSON as model files may contain it: strict UTF-8, no duplicate keys, nesting and sizes limited. */
+/**
+ * JSON as model files may contain it: strict UTF-8, no duplicate keys, nesting and sizes limited. Configurations may hold Python's
+ * {@code -Infinity}, which DPM-Solver's have.
+ */
 final class Json {
     private static final int MAX_DEPTH = 64;
     private static final int MAX_NUMBER_CHARS = 64;
@@ -35,6 +41,8 @@ final class Json {
             .build())
         .build();
     private static final ObjectMapper MAPPER = new ObjectMapper(FACTORY);
+    private static final ObjectWriter PRINTER
+        = MAPPER.writerWithDefaultPrettyPrinter().without(JsonWriteFeature.WRITE_NAN_AS_STRINGS);
 
     private Json() {
     }
@@ -62,7 +70,7 @@ final class Json {
     }
 
     static ObjectNode parseObject(Path file, byte[] utf8) {
-        try (JsonParser parser = parser(utf8)) {
+        try (JsonParser parser = parser(utf8).enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS.mappedFeature())) {
             JsonNode node = MAPPER.readTree(parser);
             if (!(node instanceof ObjectNode object)) {
                 throw CheckpointException.of(file, "a JSON object",
@@ -83,7 +91,11 @@ final class Json {
 
     /** Pretty-printed text with a final newline. */
     static String print(JsonNode node) {
-        return node.toPrettyString() + "\n";
+        try {
+            return PRINTER.writeValueAsString(node) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(e); // a tree of plain values has nothing that could not be written
+        }
     }
 
     /** The message without Jackson's dump of the source. */

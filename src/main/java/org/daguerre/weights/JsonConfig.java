@@ -133,7 +133,7 @@ public final class JsonConfig {
 
     public double getDouble(String key) {
         JsonNode value = required(key);
-        if (!value.isNumber()) {
+        if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
             throw wrong(key, "a number", value);
         }
         return value.doubleValue();
