@@ -49,7 +49,7 @@ class FuzzingTest {
         return List.of(java, "-Xmx1800m", "-Xss4m", "-Djava.awt.headless=true", "-cp", path, "com.code_intelligence.jazzer.Jazzer",
             "--target_class=" + target.type().getName(), "--instrumentation_includes=org.daguerre.**", "--reproducer_path=" + FOLDER,
             "-artifact_prefix=" + FOLDER.resolve(target.name().toLowerCase(Locale.ROOT)) + "-", "-max_total_time=" + SECONDS,
-            "-max_len=16384", "-timeout=20", "-rss_limit_mb=0", "-print_final_stats=1", "-use_value_profile=1", corpus.toString());
+            "-max_len=16384", "-timeout=120", "-rss_limit_mb=0", "-print_final_stats=1", "-use_value_profile=1", corpus.toString());
     }
 
     private static long runs(Path log) throws IOException {

@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
+import org.daguerre.tensor.HostTensor;
 import org.daguerre.weights.CheckpointException;
 import org.daguerre.weights.torch.TorchFile;
 
@@ -33,7 +34,12 @@ public final class TorchTarget {
         try (TorchFile model = TorchFile.open(file)) {
             model.metadata();
             for (String name : model.names()) {
-                model.tensor(name).toFloats();
+                HostTensor tensor = model.tensor(name);
+                if (tensor.dtype().isFloat()) {
+                    tensor.toFloats();
+                } else {
+                    tensor.data().rewind();
+                }
             }
         } catch (CheckpointException e) {
             // refused: the other good end

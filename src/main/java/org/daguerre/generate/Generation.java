@@ -25,6 +25,7 @@ import org.daguerre.image.Image;
 import org.daguerre.image.Images;
 import org.daguerre.image.ValueRange;
 import org.daguerre.model.PictureSizes;
+import org.daguerre.nn.FirstNonFinite;
 import org.daguerre.tensor.DType;
 import org.daguerre.tensor.HostTensor;
 import org.daguerre.tensor.Ops;
@@ -43,6 +44,11 @@ final class Generation {
     private final Size size;
     private final Clock clock = new Clock();
     private final Tracing trace;
+    private int stepsDone;
+
+    /** One run of a sampler: the whole schedule, or the part of it that is the base model's or the refiner's. */
+    private record Leg(Stage stage, Plan plan, Conditions.Pair prompts, Tensor start, StepHook hook, Tensor extra, ControlBranch control) {
+    }
 
     /**
      * What the session adds to a run.
@@ -103,7 +109,7 @@ final class Generation {
         int factor = base.model().autoencoder().factor();
         Shape shape = Shape.of(request.batch(), size.height() / factor, size.width() / factor,
             base.model().autoencoder().latentChannels());
-        SeededNoise seeded = new SeededNoise(request.rng(), request.seed(), request.batch(), request.variation());
+        SeededNoise seeded = seeded();
         StartLatents latents = new StartLatents(ops, base.model().autoencoder(), request, seeded, shape);
         ExtraChannels channels = ExtraChannels.of(base.model(), request, latents, shape);
         StartLatents.Start start = latents.make(plan, request.image(), channels.blends());
@@ -112,37 +118,64 @@ final class Generation {
         Tensor extra = channels.make(ops, extras.depth());
         StepHook hook = channels.blends() ? LatentBlend.of(ops, plan, request, start, shape) : StepHook.NONE;
         clock.encode();
-        NoiseSource noise = request.given().steps().isEmpty() ? seeded
-            : new GivenNoise(request.given().steps().stream().map(HostTensor::toFloats).toList());
-        Tensor x = stage(ops, base, plan, prompts, noise, start.start(), hook, extra, extras.control().apply(ops), extras);
+        NoiseSource noise = noise(seeded);
+        Tensor x = sampled(ops, new Leg(base, plan, prompts, start.start(), hook, extra, extras.control().apply(ops)), noise, extras);
         if (refiner.isPresent()) {
             Conditions.Pair second = conditions.encode(ops, refiner.get().model(), request, extras.adapters());
             Plan rest = plan(refiner.get()).from(request.refinerAt());
-            x = stage(ops, refiner.get(), rest, second, noise, x, hook, null, null, extras);
+            x = sampled(ops, new Leg(refiner.get(), rest, second, x, hook, null, null), noise, extras);
         }
         trace.steps();
-        checkFinite(ops, x);
         return x;
     }
 
-    private Tensor stage(Ops ops, Stage stage, Plan plan, Conditions.Pair prompts, NoiseSource noise, Tensor start, StepHook hook,
-                         Tensor extra, ControlBranch control, Extras extras) {
+    private NoiseSource noise(SeededNoise seeded) {
+        List<HostTensor> given = request.given().steps();
+        return given.isEmpty() ? seeded : new GivenNoise(given.stream().map(HostTensor::toFloats).toList());
+    }
+
+    private SeededNoise seeded() {
+        return new SeededNoise(request.rng(), request.seed(), request.batch(), request.variation());
+    }
+
+    /**
+     * Runs the sampler. Latents that are not finite in the end are an error, and a second run says where they stop being so. The second run
+     * tells the listener about its steps again, so that it can be cancelled; draws of a stochastic sampler may differ from the first.
+     */
+    private Tensor sampled(Ops ops, Leg leg, NoiseSource noise, Extras extras) {
+        Tensor x = sample(ops, leg, noise, extras.passes(), extras.ended());
+        int bad = ops.countNonFinite(x);
+        if (bad > 0) {
+            NonFinite check = new NonFinite("sampling: " + bad + " of " + x.count() + " latents are not finite numbers",
+                () -> stepsDone + 1);
+            sample(ops, leg, noise(seeded()), check::pass, extras.ended());
+            throw check.elsewhere();
+        }
+        return x;
+    }
+
+    private Tensor sample(Ops ops, Leg leg, NoiseSource noise, Function<Pass, Tensor> passes, BooleanSupplier ended) {
+        Stage stage = leg.stage();
+        Plan plan = leg.plan();
         return ops.scoped(run -> {
             PictureSizes sizes = sizes();
-            GuidedPredictor predictor = new GuidedPredictor(stage.model(), stage.runner(), extras.passes(), run, prompts.positive(),
-                prompts.negative(),
+            GuidedPredictor predictor = new GuidedPredictor(stage.model(), stage.runner(), passes, run, leg.prompts().positive(),
+                leg.prompts().negative(),
                 new Guidance(request.guidanceScale(), request.guidanceRescale(), request.guidanceStart(), request.guidanceEnd()),
-                stage.model().family().sizeIds(sizes, false), stage.model().family().sizeIds(sizes, true), plan, extra, stage.hyper(),
-                control);
+                stage.model().family().sizeIds(sizes, false), stage.model().family().sizeIds(sizes, true), plan, leg.extra(),
+                stage.hyper(), leg.control());
             clock.beginSteps();
+            stepsDone = 0;
             Predictor network = request.classifier().<Predictor>map(g -> new ClassifierGuidance(predictor, plan.config().prediction(),
                 plan.levels(), g, request.classifierScale())).orElse(predictor);
-            return new Sampling(plan, network, noise, hook, event -> finished(stage, event, predictor, extras.ended())).run(run, start);
+            return new Sampling(plan, network, noise, leg.hook(), event -> finished(stage, event, predictor, ended))
+                .run(run, leg.start());
         });
     }
 
     /** After each step: times it, traces it, tells the listener, and lets it cancel. */
     private boolean finished(Stage stage, StepListener.Event event, GuidedPredictor predictor, BooleanSupplier ended) {
+        stepsDone = event.index() + 1;
         predictor.beginStep(event.index() + 2);
         trace.step(event);
         clock.step(stage.model().backend(), request.listens());
@@ -164,13 +197,6 @@ final class Generation {
             request.aesthetic(), request.aestheticNegative());
     }
 
-    private static void checkFinite(Ops ops, Tensor latents) {
-        int bad = ops.countNonFinite(latents);
-        if (bad > 0) {
-            throw new ArithmeticException("sampling: " + bad + " of " + latents.count() + " latents are not finite numbers");
-        }
-    }
-
     private List<Image> decode(Ops parent, Tensor latents) {
         Stage last = refiner.orElse(base);
         try (Ops ops = parent.child()) {
@@ -179,8 +205,7 @@ final class Generation {
             for (int i = 0; i < latents.dim(0); i++) {
                 Tensor decoded = last.model().autoencoder().decode(ops, latents.rows(i, i + 1));
                 if (ops.countNonFinite(decoded) > 0) {
-                    throw new ArithmeticException("autoencoder: the decoded picture has values that are not finite numbers; its activations "
-                        + "overflow " + last.model().backend().preferredType() + ": use --precision bf16 or f32");
+                    throw notFinite(ops, last, latents.rows(i, i + 1));
                 }
                 trace.decoded(ops, decoded);
                 float[] values = ops.download(decoded);
@@ -193,8 +218,15 @@ final class Generation {
         }
     }
 
+    private static ArithmeticException notFinite(Ops ops, Stage stage, Tensor latents) {
+        FirstNonFinite layers = new FirstNonFinite();
+        stage.model().autoencoder().decode(ops, latents, layers);
+        return new ArithmeticException("autoencoder: the decoded picture has values that are not finite numbers: first after the decoder's "
+            + "layer " + layers.module().orElse("post_quant_conv") + NonFinite.hint(stage.model().backend().preferredType()));
+    }
+
     private List<Result.Picture> finish(List<Image> pictures, Plan plan) {
-        SeededNoise seeds = new SeededNoise(request.rng(), request.seed(), request.batch(), request.variation());
+        SeededNoise seeds = seeded();
         List<Result.Picture> result = new ArrayList<>();
         for (int i = 0; i < pictures.size(); i++) {
             Image picture = MaskedPictures.keepUnmasked(request, pictures.get(i));

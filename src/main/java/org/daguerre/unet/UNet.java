@@ -97,6 +97,7 @@ public final class UNet {
             }
             Tensor normed = normOut.forward(ops, h, null, Activation.SILU);
             Tensor y = convOut.forward(ops, normed);
+            c.see(ops, "conv_out", y);
             return ops.lift(y);
         }
     }

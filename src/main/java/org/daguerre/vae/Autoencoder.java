@@ -1,5 +1,6 @@
 package org.daguerre.vae;
 
+import org.daguerre.nn.Probe;
 import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.Tensor;
 
@@ -14,7 +15,12 @@ public interface Autoencoder extends AutoCloseable {
      * @param latents [N, h, w, C] F32
      * @return [N, factor h, factor w, 3] F32, about -1..1, not clamped
      */
-    Tensor decode(Ops ops, Tensor latents);
+    default Tensor decode(Ops ops, Tensor latents) {
+        return decode(ops, latents, Probe.NONE);
+    }
+
+    /** The same with a look at the layers. */
+    Tensor decode(Ops ops, Tensor latents, Probe probe);
 
     /**
      * @param image [N, H, W, 3] F32 in -1..1

@@ -44,8 +44,8 @@ public final class KlAutoencoder implements Autoencoder {
     }
 
     @Override
-    public Tensor decode(Ops parent, Tensor latents) {
-        return parent.scoped(ops -> decodeRaw(ops, ops.scale(latents, 1 / config.scalingFactor()), Probe.NONE));
+    public Tensor decode(Ops parent, Tensor latents, Probe probe) {
+        return parent.scoped(ops -> decodeRaw(ops, ops.scale(latents, 1 / config.scalingFactor()), probe));
     }
 
     /** The network alone: unscaled latents in, F32 out. */

@@ -1,6 +1,7 @@
 package org.daguerre.vae;
 
 import org.daguerre.image.TileGrid;
+import org.daguerre.nn.Probe;
 import org.daguerre.nn.Tiles;
 import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.Tensor;
@@ -48,13 +49,13 @@ public final class TiledAutoencoder implements Autoencoder {
     }
 
     @Override
-    public Tensor decode(Ops parent, Tensor latents) {
+    public Tensor decode(Ops parent, Tensor latents, Probe probe) {
         TileGrid grid = TileGrid.of(latents.dim(2), latents.dim(1), tile, overlap);
         if (grid.count() == 1) {
-            return whole.decode(parent, latents);
+            return whole.decode(parent, latents, probe);
         }
         return parent.scoped(ops -> Tiles.map(ops, latents, grid, grid.scaled(factor()), 3,
-            (o, k, part) -> whole.decode(o, part)));
+            (o, k, part) -> whole.decode(o, part, probe)));
     }
 
     /** Tiles see the same noise where they overlap, so blending them blends mean and deviation. */

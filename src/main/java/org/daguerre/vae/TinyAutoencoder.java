@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.daguerre.nn.Conv2d;
 import org.daguerre.nn.ModelMemory;
 import org.daguerre.nn.Params;
+import org.daguerre.nn.Probe;
 import org.daguerre.tensor.Activation;
 import org.daguerre.tensor.DType;
 import org.daguerre.tensor.Ops;
@@ -49,6 +50,9 @@ public final class TinyAutoencoder implements Autoencoder {
     private interface Layer {
         Tensor forward(Ops ops, Tensor x);
 
+        /** Name in the checkpoint. */
+        String name();
+
         Conv2d first();
 
         Conv2d last();
@@ -60,7 +64,7 @@ public final class TinyAutoencoder implements Autoencoder {
     }
 
     /** One convolution; {@code up} and {@code down} say which way it changes the size. */
-    private record Convolution(Conv2d conv, boolean up, boolean down, Activation f) implements Layer {
+    private record Convolution(String name, Conv2d conv, boolean up, boolean down, Activation f) implements Layer {
         @Override
         public Tensor forward(Ops ops, Tensor x) {
             return down ? conv.halved(ops, x) : up ? conv.upsampled(ops, x, 2 * x.dim(1), 2 * x.dim(2))
@@ -84,9 +88,9 @@ public final class TinyAutoencoder implements Autoencoder {
     }
 
     /** relu(conv(relu(conv(relu(conv x)))) + x). */
-    private record Block(Conv2d conv0, Conv2d conv1, Conv2d conv2, Optional<Conv2d> skip) implements Layer {
-        static Block load(Params p, int in, int out) {
-            return new Block(Conv2d.load(p.sub("conv.0"), in, out, 3), Conv2d.load(p.sub("conv.2"), out, out, 3),
+    private record Block(String name, Conv2d conv0, Conv2d conv1, Conv2d conv2, Optional<Conv2d> skip) implements Layer {
+        static Block load(String name, Params p, int in, int out) {
+            return new Block(name, Conv2d.load(p.sub("conv.0"), in, out, 3), Conv2d.load(p.sub("conv.2"), out, out, 3),
                 Conv2d.load(p.sub("conv.4"), out, out, 3),
                 in == out ? Optional.empty() : Optional.of(Conv2d.load(p.sub("skip"), in, out, 1)));
         }
@@ -124,14 +128,15 @@ public final class TinyAutoencoder implements Autoencoder {
         List<Layer> layers = new ArrayList<>();
         for (int i = 0; i <= last; i++) {
             Params layer = p.sub("" + i);
+            String name = p.weights().prefix() + i;
             if (layer.has("conv.0.weight")) {
                 int[] shape = layer.weights().shape("conv.0.weight", 4).toArray();
-                layers.add(Block.load(layer, shape[1], shape[0]));
+                layers.add(Block.load(name, layer, shape[1], shape[0]));
             } else if (layer.has("weight")) {
                 int[] shape = layer.weights().shape("weight", 4).toArray();
                 boolean resizes = !layer.has("bias");
                 Conv2d convolution = Conv2d.load(resizes ? layer.withoutBias() : layer, shape[1], shape[0], 3);
-                layers.add(new Convolution(convolution, resizes && up, resizes && !up,
+                layers.add(new Convolution(name, convolution, resizes && up, resizes && !up,
                     up && i == 0 ? Activation.RELU : Activation.NONE));
             }
         }
@@ -150,10 +155,10 @@ public final class TinyAutoencoder implements Autoencoder {
     }
 
     @Override
-    public Tensor decode(Ops parent, Tensor latents) {
+    public Tensor decode(Ops parent, Tensor latents, Probe probe) {
         require(decoder, "decoder");
         return parent.scoped(ops -> {
-            Tensor y = run(ops, decoder, ops.activation(latents, Activation.SOFT_CLAMP_3));
+            Tensor y = run(ops, decoder, ops.activation(latents, Activation.SOFT_CLAMP_3), probe);
             return ops.combine(new double[] {2, -1}, y, ones(ops, y)); // 0..1 to -1..1
         });
     }
@@ -162,7 +167,8 @@ public final class TinyAutoencoder implements Autoencoder {
     @Override
     public Tensor encode(Ops parent, Tensor image, Tensor noise) {
         require(encoder, "encoder");
-        return parent.scoped(ops -> run(ops, encoder, ops.combine(new double[] {0.5, 0.5}, image, ones(ops, image))));
+        return parent.scoped(ops -> run(ops, encoder, ops.combine(new double[] {0.5, 0.5}, image, ones(ops, image)),
+            Probe.NONE));
     }
 
     private void require(List<Layer> half, String name) {
@@ -178,12 +184,13 @@ public final class TinyAutoencoder implements Autoencoder {
         return ops.upload(ones, like.shape());
     }
 
-    private Tensor run(Ops parent, List<Layer> layers, Tensor x) {
+    private Tensor run(Ops parent, List<Layer> layers, Tensor x, Probe probe) {
         Ops ops = parent.child(memory.ops().type());
         try (ops) {
             Tensor h = ops.cast(x, ops.type());
             for (Layer layer : layers) {
                 h = VaeDecoder.replace(ops, h, layer.forward(ops, h));
+                probe.see(ops, layer.name(), h);
             }
             return ops.lift(ops.cast(h, DType.F32));
         }

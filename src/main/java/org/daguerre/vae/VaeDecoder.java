@@ -13,7 +13,7 @@ import org.daguerre.tensor.Tensor;
 
 /** Latents -> picture: middle block, then per level ResNet blocks and twice the size. */
 final class VaeDecoder {
-    private record Level(List<VaeResBlock> resnets, Optional<Conv2d> upsample) {
+    private record Level(String name, List<VaeResBlock> resnets, Optional<Conv2d> upsample) {
     }
 
     private final Conv2d postQuant;
@@ -37,7 +37,7 @@ final class VaeDecoder {
             for (int j = 0; j <= c.layersPerBlock(); j++) {
                 resnets.add(VaeResBlock.load(block.sub("resnets." + j), j == 0 ? in : out, out, c.groups()));
             }
-            levels.add(new Level(resnets, i == c.levels() - 1 ? Optional.empty()
+            levels.add(new Level("up_blocks." + i, resnets, i == c.levels() - 1 ? Optional.empty()
                 : Optional.of(Conv2d.load(block.sub("upsamplers.0.conv"), out, out, 3))));
             in = out;
         }
@@ -56,15 +56,20 @@ final class VaeDecoder {
             probe.see(ops, "conv_in", h);
             h = replace(ops, h, middle.forward(ops, h, probe));
             for (Level level : levels) {
-                for (VaeResBlock resnet : level.resnets()) {
-                    h = replace(ops, h, resnet.forward(ops, h));
+                for (int i = 0; i < level.resnets().size(); i++) {
+                    h = replace(ops, h, level.resnets().get(i).forward(ops, h));
+                    probe.see(ops, level.name() + ".resnets." + i, h);
                 }
                 if (level.upsample().isPresent()) {
                     h = replace(ops, h, level.upsample().get().upsampled(ops, h, 2 * h.dim(1), 2 * h.dim(2)));
+                    probe.see(ops, level.name() + ".upsamplers.0", h);
                 }
             }
             h = replace(ops, h, normOut.forward(ops, h, null, Activation.SILU));
-            return ops.lift(convOut.forward(ops, h));
+            probe.see(ops, "conv_norm_out", h);
+            Tensor y = convOut.forward(ops, h);
+            probe.see(ops, "conv_out", y);
+            return ops.lift(y);
         }
     }
 

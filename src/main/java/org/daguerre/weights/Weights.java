@@ -59,10 +59,17 @@ public final class Weights {
         return tensor(name);
     }
 
-    /** Reads a tensor of any shape. */
+    /**
+     * Reads a tensor of any shape.
+     *
+     * @throws CheckpointException if it is missing or holds integers, which no weight does
+     */
     public HostTensor tensor(String name) {
         String full = existing(name);
         HostTensor tensor = checkpoint.tensor(full);
+        if (!tensor.dtype().isFloat()) {
+            throw CheckpointException.of(checkpoint.source(), "tensor " + full + " of floating point numbers", tensor.dtype().toString());
+        }
         used.add(full);
         return tensor;
     }
