@@ -29,4 +29,10 @@ public record SessionOptions(Optional<Path> model, Optional<Path> config, Option
         return new SessionOptions(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), "auto", Optional.empty(), 0, 0,
             Optional.empty(), Optional.empty(), false, 0);
     }
+
+    /** The same with another number of pictures per pass. */
+    public SessionOptions joining(int pictures) {
+        return new SessionOptions(model, config, prediction, vae, device, precision, threads, memoryLimit, refiner, depthModel, vaeTiling,
+            pictures);
+    }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
 import org.daguerre.reference.ReferenceBackend;
+import org.daguerre.backend.jni.Kernels;
 import org.daguerre.tensor.Backend;
 import org.daguerre.tensor.BackendException;
 import org.daguerre.tensor.DType;
@@ -136,8 +137,9 @@ public final class Engines {
     /** Path of the plug-in, unpacked from the jar if need be. */
     static String library(String name) {
         if (name.equals("cpu")) {
-            // The plug-in needs oneDNN and its OpenMP runtime, which lie in oneDNN's own jar: load them first, by full
-            // path.
+            // Our own library tells OpenMP how to wait. The plug-in needs oneDNN and its OpenMP runtime, which lie in oneDNN's own jar: load
+            // them first, by full path.
+            Loader.load(Kernels.class);
             for (String needed : List.of("libgomp.so.1", "libdnnl.so.3")) {
                 System.load(extract("/org/bytedeco/dnnl/" + PLATFORM + "/" + needed, needed).getPath());
             }

@@ -16,15 +16,24 @@ import org.daguerre.weights.ModelSource;
  * @param repeat       pictures that count
  * @param guided       whether the U-Net runs for prompt and negative prompt
  * @param profile      whether to time every operation
+ * @param requests     requests to send at once, in order to compare their throughput with one after the other; 1: none
  */
-public record BenchSettings(Optional<Architecture> architecture, SessionOptions session, Optional<Size> size,
-    int steps, int warmup,
-                            int repeat, int batch, boolean guided, boolean profile) {
+public record BenchSettings(Optional<Architecture> architecture, SessionOptions session, Optional<Size> size, int steps, int warmup,
+                            int repeat, int batch, boolean guided, boolean profile, int requests) {
+    private static final int MOST_REQUESTS = 64;
+
     public BenchSettings {
+        check("requests", requests, 1, MOST_REQUESTS);
         check("steps", steps, 1, 1000);
         check("warmup", warmup, 0, 1000);
         check("repeat", repeat, 1, 1000);
         check("batch", batch, 1, 256);
+    }
+
+    /** Of single requests. */
+    public BenchSettings(Optional<Architecture> architecture, SessionOptions session, Optional<Size> size, int steps, int warmup, int repeat,
+                         int batch, boolean guided, boolean profile) {
+        this(architecture, session, size, steps, warmup, repeat, batch, guided, profile, 1);
     }
 
     private static void check(String field, int value, int least, int most) {

@@ -60,6 +60,11 @@ public final class Benchmark {
             facts(choice.backend(), runs.size());
             measure(runs);
             encode(runs);
+            if (settings.requests() > 1) {
+                note.accept("comparing " + settings.requests() + " requests one after the other and at once");
+                facts.put("requests", String.valueOf(settings.requests()));
+                new Throughput(session, runs, settings).measure(numbers);
+            }
             numbers.put("peak_rss_bytes", (double) Machine.peakResidentBytes());
             rates(choice.backend(), runs.size());
         }

@@ -1,7 +1,9 @@
 package org.daguerre.bench;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import org.daguerre.Request;
 import org.daguerre.Result;
 import org.daguerre.Size;
@@ -33,6 +35,11 @@ final class ModelRuns {
             .negative("blurry, number " + made)
             .sampler("ddim").steps(steps).guidanceScale(settings.guided() ? 7.5 : 1).batch(settings.batch())
             .size(size.width(), size.height()).seed(made);
+    }
+
+    /** Requests for different pictures. */
+    List<Request> requests(int count, int steps) {
+        return IntStream.range(0, count).mapToObj(i -> request(steps).build()).toList();
     }
 
     /** @param onStep hears after each step how many are done */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import org.daguerre.SessionOptions;
 import org.daguerre.Size;
 import org.daguerre.backend.Engines;
 import org.daguerre.backend.NativeBackend;
@@ -60,6 +61,10 @@ final class BenchCommand extends Command {
     @Option(names = {"-b", "--batch"}, paramLabel = "N", defaultValue = "1",
         description = "Pictures at once; default: 1.")
     int batch;
+
+    @Option(names = "--requests", paramLabel = "N", defaultValue = "1",
+        description = "Also send N requests at once, which then share passes, and compare with one after the other.")
+    int requests;
 
     @Option(names = "--cfg", paramLabel = "on|off", defaultValue = "on",
         description = "Classifier-free guidance; default: on.")
@@ -174,7 +179,8 @@ final class BenchCommand extends Command {
                 + (arch.isPresent() ? "both" : "--random without --arch"));
         }
         Optional<Architecture> architecture = arch.map(Architecture::of);
-        return new BenchSettings(architecture, model.options(), size, steps, warmup, repeat, batch, guided, profile);
+        SessionOptions session = requests > 1 ? model.options().joining(Math.multiplyExact(requests, batch)) : model.options();
+        return new BenchSettings(architecture, session, size, steps, warmup, repeat, batch, guided, profile, requests);
     }
 
     private void show(ObjectNode now, Optional<JsonNode> older) throws IOException {

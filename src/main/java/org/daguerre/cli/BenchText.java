@@ -38,6 +38,8 @@ final class BenchText {
 
     private static void numbers(Map<String, Double> n, List<String> lines) {
         add(lines, n, "steps_per_second", "steps per second    %.3f", 1);
+        add(lines, n, "pictures_per_second_apart", "requests in turn    %.3f pictures a second", 1);
+        add(lines, n, "pictures_per_second_together", "requests together   %.3f pictures a second", 1);
         add(lines, n, "tflops_per_step", "TFLOP per step      %.3f", 1);
         add(lines, n, "tflops_decode", "TFLOP to decode     %.3f", 1);
         add(lines, n, "peak_tflops", "peak TFLOP/s        %.3f (large matrix product, same run)", 1);
