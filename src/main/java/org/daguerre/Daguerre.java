@@ -110,6 +110,7 @@ public final class Daguerre implements AutoCloseable {
         private Optional<Path> refiner = Optional.empty();
         private Optional<Path> depthModel = Optional.empty();
         private boolean vaeTiling;
+        private boolean lowMemory;
         private int queue = 64;
         private int picturesPerPass;
 
@@ -205,6 +206,16 @@ public final class Daguerre implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Keeps each network (text encoders, U-Net, autoencoder) in the engine only while it is used, and sends large pictures through the
+         * autoencoder in tiles as {@link #vaeTiling} does. The most memory is then that of the U-Net while it samples; every picture reads
+         * the model again. Pictures of up to 512 pixels are the same as without.
+         */
+        public Builder lowMemory(boolean on) {
+            lowMemory = on;
+            return this;
+        }
+
         /** How many submitted requests may wait besides those that may run; 64 unless set. */
         public Builder queue(int requests) {
             if (requests < 1) {
@@ -222,7 +233,7 @@ public final class Daguerre implements AutoCloseable {
          */
         public Daguerre open() {
             SessionOptions options = new SessionOptions(model, config, prediction, vae, device, precision, threads, memoryLimit, refiner,
-                depthModel, vaeTiling, picturesPerPass);
+                depthModel, vaeTiling, lowMemory, picturesPerPass);
             Engines.Choice choice = Engines.open(device, new Engines.Options(precision.orElse(null), threads, memoryLimit, ""));
             try {
                 return new Daguerre(Session.open(options, choice), queue);

@@ -94,10 +94,12 @@ class ShapeTest {
     @Test
     void replacingWeightsNeedsTheSameSizes() {
         PackedWeights a = new PackedWeights(PackedWeights.Kind.LINEAR, DType.F32, 4, 3, 0, 1, 1, "a");
-        assertEquals("a", a.replaceWith(new PackedWeights(PackedWeights.Kind.LINEAR, DType.F32, 4, 3, 0, 1, 1, "b")));
+        a.replaceWith(new PackedWeights(PackedWeights.Kind.LINEAR, DType.F32, 4, 3, 0, 1, 1, "b"));
         assertEquals("b", a.content());
         PackedWeights other = new PackedWeights(PackedWeights.Kind.LINEAR, DType.F32, 4, 2, 0, 1, 1, "c");
         assertThrows(IllegalArgumentException.class, () -> a.replaceWith(other));
+        assertEquals("b", a.takeContent().content());
+        assertThrows(IllegalStateException.class, a::content);
         assertEquals(2, new PackedWeights(PackedWeights.Kind.GEGLU, DType.F32, 4, 3, 0, 1, 1, "d").outChannels());
     }
 }

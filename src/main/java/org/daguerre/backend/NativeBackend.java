@@ -282,6 +282,7 @@ public final class NativeBackend implements Backend {
     }
 
     /** Gives cached memory back to the system. */
+    @Override
     public void trim() {
         check(Kernels.dg_trim(handle()));
     }

@@ -38,12 +38,16 @@ final class ModelOptions {
         description = "Decode pictures larger than 512 pixels in tiles: less memory, slightly other pictures.")
     boolean vaeTiling;
 
+    @Option(names = "--low-memory",
+        description = "Hold each network only while it is used, with --vae-tiling: the memory of the U-Net alone.")
+    boolean lowMemory;
+
     @Mixin
     EngineOptions engine = new EngineOptions();
 
     /** Equal for equal sessions. */
     List<?> identity() {
-        return List.of(model, config, prediction, vae, refiner, depthModel, vaeTiling, engine.identity());
+        return List.of(model, config, prediction, vae, refiner, depthModel, vaeTiling, lowMemory, engine.identity());
     }
 
     /** The same for those who open sessions themselves. */
@@ -51,7 +55,7 @@ final class ModelOptions {
         builder(); // for its checks
         return new SessionOptions(model, config, prediction, vae, engine.device.orElse("auto"),
         engine.precision.flatMap(EngineOptions::type),
-            engine.threads.orElse(0), engine.memoryLimit.map(Bytes::count).orElse(0L), refiner, depthModel, vaeTiling, 0);
+            engine.threads.orElse(0), engine.memoryLimit.map(Bytes::count).orElse(0L), refiner, depthModel, vaeTiling, lowMemory, 0);
     }
 
     /** Session settings, checked as far as they can be without opening anything. */
@@ -64,6 +68,7 @@ final class ModelOptions {
         refiner.ifPresent(b::refiner);
         depthModel.ifPresent(b::depthModel);
         b.vaeTiling(vaeTiling);
+        b.lowMemory(lowMemory);
         engine.apply(b);
         return b;
     }

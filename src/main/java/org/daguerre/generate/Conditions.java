@@ -31,6 +31,10 @@ public final class Conditions {
     }
 
     Pair encode(Ops ops, Model model, Request request, Object adapters) {
+        return model.text().together(() -> prompts(ops, model, request, adapters));
+    }
+
+    private Pair prompts(Ops ops, Model model, Request request, Object adapters) {
         PromptSettings settings = new PromptSettings(request.emphasis(), request.clipSkip(), PromptChunks.BACKTRACK);
         PromptSettings forNegative = settings.withClipSkip(request.clipSkipNegative());
         PromptPlan positive = PromptPlan.of(request.prompt(), request.steps(),

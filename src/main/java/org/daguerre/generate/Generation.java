@@ -78,7 +78,7 @@ final class Generation {
         try (Ops ops = base.ops().child()) {
             Plan plan = plan(base);
             Tensor latents = sample(ops, plan, extras);
-            List<Image> pictures = decode(ops, latents);
+            List<Image> pictures = refiner.orElse(base).model().autoencoder().together(() -> decode(ops, latents));
             return new Result(finish(pictures, plan), clock.timings());
         }
     }
@@ -157,7 +157,7 @@ final class Generation {
     private Tensor sample(Ops ops, Leg leg, NoiseSource noise, Function<Pass, Tensor> passes, BooleanSupplier ended) {
         Stage stage = leg.stage();
         Plan plan = leg.plan();
-        return ops.scoped(run -> {
+        return stage.model().unetMemory().during(() -> ops.scoped(run -> {
             PictureSizes sizes = sizes();
             GuidedPredictor predictor = new GuidedPredictor(stage.model(), stage.runner(), passes, run, leg.prompts().positive(),
                 leg.prompts().negative(),
@@ -170,7 +170,7 @@ final class Generation {
                 plan.levels(), g, request.classifierScale())).orElse(predictor);
             return new Sampling(plan, network, noise, leg.hook(), event -> finished(stage, event, predictor, ended))
                 .run(run, leg.start());
-        });
+        }));
     }
 
     /** After each step: times it, traces it, tells the listener, and lets it cancel. */

@@ -52,14 +52,15 @@ public final class Session implements AutoCloseable {
         engine = choice.reason();
         ops = Ops.on(backend);
         model = load(source, options, Autoencoders.open(options.vae(), backend));
-        runner = new UNetRunner(model.unet(), ops);
+        runner = runner(model);
         refiner = options.refiner().map(path -> load(source(path, options), options, null));
-        refinerRunner = refiner.map(m -> new UNetRunner(m.unet(), ops));
+        refinerRunner = refiner.map(this::runner);
         adapters = new AdapterState(model, runner);
         depth = new DepthEstimates(backend, model, options.depthModel());
         controls = new Controls(backend);
         joined = new JoinedPasses(ops);
-        picturesPerPass = options.picturesPerPass() > 0 ? options.picturesPerPass() : backend.canRecord() ? ON_A_GPU : 1;
+        // Weights that come and go suit one request at a time.
+        picturesPerPass = options.lowMemory() ? 1 : options.picturesPerPass() > 0 ? options.picturesPerPass() : backend.canRecord() ? ON_A_GPU : 1;
         turns = new Turns(picturesPerPass, joined::run);
     }
 
@@ -68,7 +69,15 @@ public final class Session implements AutoCloseable {
     }
 
     private Model load(ModelSource source, SessionOptions options, Autoencoder autoencoder) {
-        return Model.load(source, backend, autoencoder, options.prediction(), options.vaeTiling());
+        return Model.load(source, backend, autoencoder, options.prediction(), options.vaeTiling() || options.lowMemory(),
+            options.lowMemory());
+    }
+
+    /** Recordings know where weights lie, so they go with them. */
+    private UNetRunner runner(Model m) {
+        UNetRunner made = new UNetRunner(m.unet(), ops);
+        m.unetMemory().whenReleased(made::forget);
+        return made;
     }
 
     public static Session open(SessionOptions options, Engines.Choice choice) {

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
+import org.daguerre.nn.ModelMemory;
 import org.daguerre.tensor.Backend;
 import org.daguerre.tensor.DType;
 import org.daguerre.tensor.Ops;
@@ -22,9 +23,12 @@ public final class ComponentLoader implements AutoCloseable {
     private final ModelSource source;
     private final Backend backend;
     private final DType type;
+    private final boolean onDemand;
     private final List<Checkpoint> files = new ArrayList<>();
 
-    public ComponentLoader(ModelSource source, Backend backend, DType type) {
+    /** @param onDemand whether weights are in the engine only while they are used */
+    public ComponentLoader(ModelSource source, Backend backend, DType type, boolean onDemand) {
+        this.onDemand = onDemand;
         this.source = source;
         this.backend = backend;
         this.type = type;
@@ -48,14 +52,14 @@ public final class ComponentLoader implements AutoCloseable {
      *
      * @throws CheckpointException if a tensor is missing, misshapen, or left over
      */
-    public <T extends AutoCloseable> T load(String component, DType activations, BiFunction<Ops, Weights, T> loader) {
+    public <T extends AutoCloseable> T load(String component, DType activations, BiFunction<ModelMemory, Weights, T> loader) {
         if (!source.has(component)) {
             throw CheckpointException.of(source.path(), "a model with the component " + component, "only " + source.components());
         }
         Checkpoint file = source.weights(component);
         files.add(file);
         Weights weights = Weights.of(file);
-        T network = loader.apply(Ops.on(backend, activations), weights);
+        T network = loader.apply(new ModelMemory(Ops.on(backend, activations), onDemand), weights);
         Set<String> unused = weights.unused();
         if (!unused.isEmpty()) {
             throw CheckpointException.of(file.source(), "only tensors that the " + component + " has", unused.size()
@@ -77,7 +81,7 @@ public final class ComponentLoader implements AutoCloseable {
             throw CheckpointException.of(source.folder(tokenizer).orElse(source.path()), "a vocabulary of " + config.vocabulary()
                 + " tokens as the " + component + " has", String.valueOf(words.vocabSize()));
         }
-        return new PromptEncoder(words, load(component, type, (ops, w) -> TextEncoder.load(ops, w, config)));
+        return new PromptEncoder(words, load(component, type, (memory, w) -> TextEncoder.load(memory, w, config)));
     }
 
     public Path path() {

@@ -46,10 +46,8 @@ public final class Model implements AutoCloseable {
         UNetConfig unetConfig = UNetConfig.of(unetJson);
         latentSize = unetJson.getInt("sample_size", 64);
         text = family.conditioner(loader);
-        unet = loader.load("unet", loader.type(), (ops, w) -> {
-            ModelMemory memory = new ModelMemory(ops);
-            return new LoadedUNet(UNet.load(new Params(w, memory), unetConfig), memory);
-        });
+        unet = loader.load("unet", loader.type(), (memory, w) ->
+            new LoadedUNet(UNet.load(new Params(w, memory), unetConfig), memory));
         Autoencoder whole = given != null ? given : loadAutoencoder(loader, family);
         autoencoder = tiled ? new TiledAutoencoder(whole) : whole;
     }
@@ -63,7 +61,13 @@ public final class Model implements AutoCloseable {
      */
     public static Model load(ModelSource source, Backend backend, Autoencoder autoencoder, Optional<String> prediction,
                              boolean tiled) {
-        ComponentLoader loader = new ComponentLoader(source, backend, backend.preferredType());
+        return load(source, backend, autoencoder, prediction, tiled, false);
+    }
+
+    /** @param onDemand whether a network's weights are in the engine only while it is used; not those of a given autoencoder */
+    public static Model load(ModelSource source, Backend backend, Autoencoder autoencoder, Optional<String> prediction,
+                             boolean tiled, boolean onDemand) {
+        ComponentLoader loader = new ComponentLoader(source, backend, backend.preferredType(), onDemand);
         try {
             return new Model(loader, autoencoder, prediction, tiled);
         } catch (RuntimeException e) {
@@ -76,7 +80,7 @@ public final class Model implements AutoCloseable {
         VaeConfig config = VaeConfig.of(loader.config("vae"));
         boolean half = loader.type() == DType.F16;
         boolean overflows = config.forceUpcast() || family.autoencoderOverflowsHalf();
-        return loader.load("vae", half && overflows ? DType.BF16 : loader.type(), (ops, w) -> KlAutoencoder.load(ops, w, config));
+        return loader.load("vae", half && overflows ? DType.BF16 : loader.type(), (memory, w) -> KlAutoencoder.load(memory, w, config));
     }
 
     private static SamplerConfig samplerConfig(JsonConfig json) {

@@ -5,19 +5,72 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.PackedWeights;
 
-/** All device memory of one network: small tensors in an arena, packed weights in slots. Closing frees everything. */
+/**
+ * All device memory of one network: small tensors in an arena, packed weights in slots. Closing frees everything. With {@code onDemand}
+ * the packed weights are in the engine only {@link #during} their use and are packed again from the mapped file each time.
+ */
 public final class ModelMemory implements AutoCloseable {
     private final Ops ops;
     private final List<WeightSlot> slots = new ArrayList<>();
     private final Set<WeightSlot> adapted = new HashSet<>();
     private final Staging staging = new Staging();
+    private final boolean onDemand;
+    private final List<Runnable> whenReleased = new ArrayList<>();
+    private int users;
 
     /** @param ops a root arena that nobody else uses; its type is the type of the activations */
     public ModelMemory(Ops ops) {
+        this(ops, false);
+    }
+
+    /** @param onDemand whether the packed weights are in the engine only while they are used */
+    public ModelMemory(Ops ops, boolean onDemand) {
         this.ops = ops;
+        this.onDemand = onDemand;
+    }
+
+    public boolean onDemand() {
+        return onDemand;
+    }
+
+    /** {@code action} is run whenever the weights have been used and leave the engine. */
+    public void whenReleased(Runnable action) {
+        whenReleased.add(action);
+    }
+
+    /** Runs work that uses the weights. */
+    public <T> T during(Supplier<T> work) {
+        return together(() -> {
+            if (onDemand) {
+                slots.forEach(s -> s.restore(ops.backend(), ops.type(), staging));
+            }
+            return work.get();
+        });
+    }
+
+    /** Runs work that may use the weights {@link #during} parts of it: once there, they stay until its end. */
+    public <T> T together(Supplier<T> work) {
+        if (!onDemand) {
+            return work.get();
+        }
+        users++;
+        try {
+            return work.get();
+        } finally {
+            if (--users == 0) {
+                release();
+            }
+        }
+    }
+
+    private void release() {
+        whenReleased.forEach(Runnable::run);
+        slots.forEach(s -> s.release(ops.backend()));
+        ops.backend().trim();
     }
 
     public Ops ops() {
@@ -25,7 +78,7 @@ public final class ModelMemory implements AutoCloseable {
     }
 
     PackedWeights pack(WeightSlot slot) {
-        PackedWeights p = slot.pack(ops.backend(), ops.type(), staging);
+        PackedWeights p = onDemand ? slot.declare(ops.type()) : slot.pack(ops.backend(), ops.type(), staging);
         slots.add(slot);
         return p;
     }
@@ -68,7 +121,7 @@ public final class ModelMemory implements AutoCloseable {
 
     @Override
     public void close() {
-        slots.forEach(s -> s.free(ops.backend()));
+        slots.forEach(s -> s.release(ops.backend()));
         slots.clear();
         ops.close();
     }

@@ -57,6 +57,8 @@ public final class WeightSlot {
     private final List<Part> parts;
     private final int c2;
     private PackedWeights packed;
+    private Adapter adapter = Adapter.NONE;
+    private boolean present;
 
     WeightSlot(PackedWeights.Kind kind, List<Part> parts, int c2) {
         this.kind = kind;
@@ -70,23 +72,52 @@ public final class WeightSlot {
 
     /** First packing; the result stays the same object for the life of the model. */
     PackedWeights pack(Backend backend, DType type, Staging staging) {
-        packed = build(backend, type, Adapter.NONE, staging);
+        packed = build(backend, type, staging);
+        present = true;
         return packed;
     }
 
-    /** Packs again with {@code adapter}; the layers that use the slot see the new weights at once. */
-    void repack(Backend backend, DType type, Adapter adapter, Staging staging) {
-        PackedWeights fresh = build(backend, type, adapter, staging);
-        Object old = packed.replaceWith(fresh);
-        backend.free(new PackedWeights(packed.kind(), packed.dtype(), packed.rows(), packed.inChannels(), packed.inChannels2(),
-            packed.kernelHeight(), packed.kernelWidth(), old));
+    /** Instead of {@link #pack}: checks that everything is in the checkpoint, for {@link #restore} to pack it. */
+    PackedWeights declare(DType type) {
+        int rows = 0;
+        for (Part p : parts) {
+            p.weight(kind == PackedWeights.Kind.CONV2D);
+            p.bias();
+            rows += p.out();
+        }
+        Part first = parts.get(0);
+        packed = PackedWeights.absent(kind, type, rows, first.in() - c2, c2, first.kh(), first.kw());
+        return packed;
     }
 
-    void free(Backend backend) {
-        backend.free(packed);
+    /** Packs again with {@code changes}, now or when restored; the layers that use the slot see the new weights at once. */
+    void repack(Backend backend, DType type, Adapter changes, Staging staging) {
+        adapter = changes;
+        if (present) {
+            PackedWeights fresh = build(backend, type, staging);
+            PackedWeights old = packed.takeContent();
+            packed.replaceWith(fresh);
+            backend.free(old);
+        }
     }
 
-    private PackedWeights build(Backend backend, DType type, Adapter adapter, Staging staging) {
+    /** Packs what was released or only declared. */
+    void restore(Backend backend, DType type, Staging staging) {
+        if (!present) {
+            packed.replaceWith(build(backend, type, staging));
+            present = true;
+        }
+    }
+
+    /** Frees the engine's copy. */
+    void release(Backend backend) {
+        if (present) {
+            present = false;
+            backend.free(packed.takeContent());
+        }
+    }
+
+    private PackedWeights build(Backend backend, DType type, Staging staging) {
         boolean convolution = kind == PackedWeights.Kind.CONV2D;
         HostTensor[] originals = new HostTensor[parts.size()];
         HostTensor[] weights = new HostTensor[parts.size()];

@@ -34,6 +34,10 @@ public interface Backend extends AutoCloseable {
     default void forget(HostTensor read) {
     }
 
+    /** Gives memory that nothing uses back to the system. */
+    default void trim() {
+    }
+
     void upload(Tensor dst, float[] src);
 
     void upload(Tensor dst, int[] src);

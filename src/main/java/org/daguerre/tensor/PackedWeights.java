@@ -18,6 +18,17 @@ public final class PackedWeights {
     private Object content;
 
     /**
+     * Without content until {@link #replaceWith} gives it some.
+     *
+     * @param out output channels (before GEGLU halves them)
+     * @param in  input channels of the first source
+     * @param in2 input channels of the second source, 0 without one
+     */
+    public static PackedWeights absent(Kind kind, DType dtype, int out, int in, int in2, int kernelHeight, int kernelWidth) {
+        return new PackedWeights(kind, dtype, out, in, in2, kernelHeight, kernelWidth, null);
+    }
+
+    /**
      * @param dtype   type of the activations that the layer works on
      * @param out     output channels (before GEGLU halves them)
      * @param in      input channels of the first source
@@ -70,21 +81,31 @@ public final class PackedWeights {
         return kernelWidth;
     }
 
-    /** The engine's representation; only the engine that packed it knows the type. */
+    /**
+     * The engine's representation; only the engine that packed it knows the type.
+     *
+     * @throws IllegalStateException while it is absent
+     */
     public Object content() {
+        if (content == null) {
+            throw new IllegalStateException("weights " + this + ": expected in the engine's memory, found them absent");
+        }
         return content;
     }
 
-    /**
-     * Takes over the content of {@code other} (same kind and sizes) and returns the old one, for the engine to free.
-     */
-    public Object replaceWith(PackedWeights other) {
+    /** Takes over the content of {@code other} (same kind and sizes). */
+    public void replaceWith(PackedWeights other) {
         if (other.kind != kind || other.out != out || other.in != in || other.in2 != in2) {
             throw new IllegalArgumentException("replace weights: expected " + this + ", found " + other);
         }
-        Object old = content;
         content = other.content;
-        return old;
+    }
+
+    /** Gives the content away, for the engine to free; there is none until {@link #replaceWith}. */
+    public PackedWeights takeContent() {
+        PackedWeights taken = new PackedWeights(kind, dtype, out, in, in2, kernelHeight, kernelWidth, content());
+        content = null;
+        return taken;
     }
 
     @Override

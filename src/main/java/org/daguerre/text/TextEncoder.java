@@ -24,6 +24,7 @@ public final class TextEncoder implements AutoCloseable {
     private final List<TextEncoderBlock> blocks = new ArrayList<>();
     private final LayerNorm finalNorm;
     private final Optional<Linear> projection;
+    private float[] added = new float[0];
     private Tensor table;
 
     private TextEncoder(Params root, TextEncoderConfig c) {
@@ -32,7 +33,6 @@ public final class TextEncoder implements AutoCloseable {
         Params p = root.sub("text_model");
         root.weights().ignore("text_model.embeddings.position_ids");
         tokens = p.weights().tensor("embeddings.token_embedding.weight", c.vocabulary(), c.width());
-        table = p.table("embeddings.token_embedding.weight", c.vocabulary(), c.width());
         positions = p.table("embeddings.position_embedding.weight", c.positions(), c.width());
         for (int i = 0; i < c.layers(); i++) {
             blocks.add(TextEncoderBlock.load(p.sub("encoder.layers." + i), c));
@@ -40,11 +40,19 @@ public final class TextEncoder implements AutoCloseable {
         finalNorm = LayerNorm.load(p.sub("final_layer_norm"), c.width(), c.eps());
         projection = c.projection() == 0 ? Optional.empty()
             : Optional.of(Linear.load(root.sub("text_projection").withoutBias(), c.width(), c.projection()));
+        memory.whenReleased(this::dropTable);
+        if (!memory.onDemand()) {
+            table = table();
+        }
     }
 
     /** @param ops an arena of its own */
     public static TextEncoder load(Ops ops, Weights w, TextEncoderConfig config) {
-        ModelMemory memory = new ModelMemory(ops);
+        return load(new ModelMemory(ops), w, config);
+    }
+
+    /** @param memory of this network; closed if it cannot be loaded */
+    public static TextEncoder load(ModelMemory memory, Weights w, TextEncoderConfig config) {
         try {
             return new TextEncoder(new Params(w, memory), config);
         } catch (RuntimeException e) {
@@ -67,16 +75,31 @@ public final class TextEncoder implements AutoCloseable {
      * @param vectors [k * width] values, empty to remove all
      */
     public void extend(float[] vectors) {
-        Ops ops = memory.ops();
-        int extra = vectors.length / config.width();
-        Tensor wider = ops.empty(ops.type(), config.vocabulary() + extra, config.width());
-        Params.uploadRows(ops.backend(), wider.rows(0, config.vocabulary()), tokens);
-        if (extra > 0) {
-            HostTensor rows = HostTensor.of("textual inversion", Shape.of(extra, config.width()), vectors).to(ops.type());
-            ops.backend().upload(wider.rows(config.vocabulary(), config.vocabulary() + extra), rows);
+        added = vectors.clone();
+        if (table != null) {
+            Tensor wider = table();
+            dropTable();
+            table = wider;
         }
-        ops.release(table);
-        table = wider;
+    }
+
+    private Tensor table() {
+        Ops ops = memory.ops();
+        int extra = added.length / config.width();
+        Tensor all = ops.empty(ops.type(), config.vocabulary() + extra, config.width());
+        Params.uploadRows(ops.backend(), all.rows(0, config.vocabulary()), tokens);
+        if (extra > 0) {
+            HostTensor rows = HostTensor.of("textual inversion", Shape.of(extra, config.width()), added).to(ops.type());
+            ops.backend().upload(all.rows(config.vocabulary(), config.vocabulary() + extra), rows);
+        }
+        return all;
+    }
+
+    private void dropTable() {
+        if (table != null) {
+            memory.ops().release(table);
+            table = null;
+        }
     }
 
     /**
@@ -98,6 +121,13 @@ public final class TextEncoder implements AutoCloseable {
         if (skip < 0 || skip >= config.layers()) {
             throw new IllegalArgumentException("clip skip: expected at most " + config.layers() + " (the encoder's layers), found "
                 + (skip + 1));
+        }
+        return memory.during(() -> run(parent, ids, skip, norm, eos, probe));
+    }
+
+    private Output run(Ops parent, int[][] ids, int skip, boolean norm, int[] eos, Probe probe) {
+        if (table == null) {
+            table = table();
         }
         try (Ops ops = parent.child(memory.ops().type())) {
             Tensor h = embed(ops, ids);

@@ -1,5 +1,6 @@
 package org.daguerre.vae;
 
+import java.util.function.Supplier;
 import org.daguerre.nn.Probe;
 import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.Tensor;
@@ -28,6 +29,11 @@ public interface Autoencoder extends AutoCloseable {
      * @return [N, h, w, C] F32
      */
     Tensor encode(Ops ops, Tensor image, Tensor noise);
+
+    /** Runs work that uses this several times: weights that are loaded on demand stay until its end. */
+    default <T> T together(Supplier<T> work) {
+        return work.get();
+    }
 
     @Override
     void close();

@@ -1,5 +1,6 @@
 package org.daguerre.vae;
 
+import java.util.function.Supplier;
 import org.daguerre.nn.ModelMemory;
 import org.daguerre.nn.Params;
 import org.daguerre.nn.Probe;
@@ -24,7 +25,11 @@ public final class KlAutoencoder implements Autoencoder {
 
     /** @param ops an arena of its own, in the type that the autoencoder computes in */
     public static KlAutoencoder load(Ops ops, Weights w, VaeConfig config) {
-        ModelMemory memory = new ModelMemory(ops);
+        return load(new ModelMemory(ops), w, config);
+    }
+
+    /** @param memory of this network; closed if it cannot be loaded */
+    public static KlAutoencoder load(ModelMemory memory, Weights w, VaeConfig config) {
         try {
             return new KlAutoencoder(new Params(w, memory), config);
         } catch (RuntimeException e) {
@@ -50,13 +55,13 @@ public final class KlAutoencoder implements Autoencoder {
 
     /** The network alone: unscaled latents in, F32 out. */
     public Tensor decodeRaw(Ops parent, Tensor latents, Probe probe) {
-        return parent.scoped(outer -> {
+        return memory.during(() -> parent.scoped(outer -> {
             Ops ops = outer.child(memory.ops().type());
             try (ops) {
                 Tensor y = decoder.forward(ops, ops.cast(latents, ops.type()), probe);
                 return ops.lift(toF32(ops, y));
             }
-        });
+        }));
     }
 
     @Override
@@ -75,16 +80,21 @@ public final class KlAutoencoder implements Autoencoder {
 
     /** [N, h, w, 2 C] F32: mean and log variance before clamping. */
     public Tensor moments(Ops parent, Tensor image, Probe probe) {
-        return parent.scoped(outer -> {
+        return memory.during(() -> parent.scoped(outer -> {
             Ops ops = outer.child(memory.ops().type());
             try (ops) {
                 return ops.lift(toF32(ops, encoder.forward(ops, ops.cast(image, ops.type()), probe)));
             }
-        });
+        }));
     }
 
     private static Tensor toF32(Ops ops, Tensor t) {
         return ops.cast(t, DType.F32);
+    }
+
+    @Override
+    public <T> T together(Supplier<T> work) {
+        return memory.together(work);
     }
 
     /** The engine's memory of this network, for adapters and statistics. */

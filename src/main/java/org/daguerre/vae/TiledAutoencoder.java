@@ -1,5 +1,6 @@
 package org.daguerre.vae;
 
+import java.util.function.Supplier;
 import org.daguerre.image.TileGrid;
 import org.daguerre.nn.Probe;
 import org.daguerre.nn.Tiles;
@@ -54,8 +55,8 @@ public final class TiledAutoencoder implements Autoencoder {
         if (grid.count() == 1) {
             return whole.decode(parent, latents, probe);
         }
-        return parent.scoped(ops -> Tiles.map(ops, latents, grid, grid.scaled(factor()), 3,
-            (o, k, part) -> whole.decode(o, part, probe)));
+        return together(() -> parent.scoped(ops -> Tiles.map(ops, latents, grid, grid.scaled(factor()), 3,
+            (o, k, part) -> whole.decode(o, part, probe))));
     }
 
     /** Tiles see the same noise where they overlap, so blending them blends mean and deviation. */
@@ -66,8 +67,13 @@ public final class TiledAutoencoder implements Autoencoder {
         if (grid.count() == 1) {
             return whole.encode(parent, image, noise);
         }
-        return parent.scoped(ops -> Tiles.map(ops, image, grid.scaled(f), grid, latentChannels(),
-            (o, k, part) -> whole.encode(o, part, noise == null ? null : Tiles.crop(o, noise, grid.tile(k)))));
+        return together(() -> parent.scoped(ops -> Tiles.map(ops, image, grid.scaled(f), grid, latentChannels(),
+            (o, k, part) -> whole.encode(o, part, noise == null ? null : Tiles.crop(o, noise, grid.tile(k))))));
+    }
+
+    @Override
+    public <T> T together(Supplier<T> work) {
+        return whole.together(work);
     }
 
     @Override
