@@ -142,7 +142,7 @@ void test_refusals(Gpu& gpu, Tally& tally) {
     };
     refuses(tally, gpu, "f32", call(DG_F32, 4, 4, 8, 1, 0, 8), DG_ERROR_UNSUPPORTED, "f16 or bf16");
     refuses(tally, gpu, "causal", call(DG_F16, 4, 5, 8, 1, 1, 8), DG_ERROR_ARGUMENT, "attention: expected LQ == LK");
-    refuses(tally, gpu, "scale", call(DG_F16, 4, 4, 8, -1, 0, 8), DG_ERROR_ARGUMENT, "positive scale");
+    refuses(tally, gpu, "scale", call(DG_F16, 4, 4, 8, -1, 0, 8), DG_ERROR_ARGUMENT, "a scale from");
     refuses(tally, gpu, "stride", call(DG_F16, 4, 4, 8, 1, 0, 7), DG_ERROR_ARGUMENT, "row stride");
     refuses(tally, gpu, "size", call(DG_F16, 600, 4, 8, 1, 0, 8), DG_ERROR_ARGUMENT, "inside one allocation");
     refuses(tally, gpu, "head size", call(DG_F16, 4, 4, 520, 1, 0, 520), DG_ERROR_UNSUPPORTED,

@@ -1,4 +1,6 @@
 // ops_runtime.cpp - the host runtime: memory, copies, recording and replay, counters, errors.
+#include "gpu/engine.h"
+#include "launch.h"
 #include "ops_support.h"
 
 namespace ops_test {
@@ -310,6 +312,39 @@ void test_weights(Gpu& gpu, Tally& tally) {
             DG_ERROR_ARGUMENT, "pack_linear: expected sizes");
 }
 
+__global__ void trap_kernel() { __trap(); }
+
+// After a fault of the device the engine refuses work with the first error's message, whatever the device says next
+// (the emulator's error is gone, a GPU's is not), and everything can still be given back.
+void test_lost_context(const char* options, Tally& tally) {
+    Gpu gpu(options);
+    Tensor x(gpu, List(64, -1.0), DG_F32);
+    List w(64 * 4);
+    int64_t weights = 0, graph = 0;
+    gpu.must(gpu.table->pack_linear(gpu.context, DG_F16, reinterpret_cast<int64_t>(w.data()), DG_F32, 0, 0, 8, 8, 0,
+                                    &weights),
+             "pack_linear");
+    gpu.must(gpu.table->capture_begin(gpu.context), "capture_begin");
+    gpu.must(activation(gpu, x.at(), x.at(), 64, DG_ACT_RELU), "relu");
+    gpu.must(gpu.table->capture_end(gpu.context, &graph), "capture_end");
+    dg::launch(reinterpret_cast<dg::Engine*>(gpu.context)->stream, "trap", dim3(1), dim3(32), 0, trap_kernel);
+    refuses(tally, gpu, "the fault", gpu.table->synchronize(gpu.context), DG_ERROR_DEVICE,
+            "the GPU context is lost and the process must be started again");
+    const char* words = "the GPU context was lost by an earlier failure: synchronize: CUDA error 719";
+    int64_t address = 0;
+    refuses(tally, gpu, "alloc", gpu.table->alloc(gpu.context, 64, &address), DG_ERROR_DEVICE, words);
+    refuses(tally, gpu, "relu", activation(gpu, x.at(), x.at(), 64, DG_ACT_RELU), DG_ERROR_DEVICE, words);
+    refuses(tally, gpu, "replay", gpu.table->graph_launch(gpu.context, graph), DG_ERROR_DEVICE, words);
+    refuses(tally, gpu, "download",
+            gpu.table->download(gpu.context, reinterpret_cast<int64_t>(w.data()), x.at(), 64), DG_ERROR_DEVICE, words);
+    gpu.must(gpu.table->graph_free(gpu.context, graph), "graph_free after a fault");
+    gpu.must(gpu.table->free_weights(gpu.context, weights), "free_weights after a fault");
+    tally.record(gpu.statistic(DG_STAT_LAUNCHES) > 0, "statistics after a fault");
+    int64_t before = gpu.statistic(DG_STAT_LIVE_BYTES);
+    gpu.must(gpu.table->free(gpu.context, x.at() - static_cast<int64_t>(gemm_test::guard_bytes)), "free after a fault");
+    tally.record(gpu.statistic(DG_STAT_LIVE_BYTES) < before, "a fault: memory is given back");
+}
+
 void test_synchronous(Tally& tally) {
     Gpu gpu("sync=1");
     Tensor x(gpu, List(64, -1.0), DG_F32);
@@ -334,6 +369,8 @@ void run_runtime(Gpu& gpu, Tally& tally) {
     test_variants(gpu, tally);
     test_weights(gpu, tally);
     test_synchronous(tally);
+    test_lost_context("", tally);
+    test_lost_context("arena=direct", tally);
 }
 
 }  // namespace ops_test

@@ -122,19 +122,22 @@ int dg_free_weights(int64_t engine, int64_t weights);
 // ---- operations ------------------------------------------------------------------------------------------------------------------
 // y [N, OH, OW, O] = act(conv(nearest(x | x2 -> UH x UW)) + bias + emb[n, o]) + residual
 // x [N, H, W, C], x2 [N, H, W, C2] or 0; (UH, UW) = (H, W) without upsampling, source row = floor(u * H / UH).
-// Zeros outside; pad_top, pad_left may be 0; bottom and right padding follow from OH, OW.
-// emb: first of O values of row n at emb + n * emb_stride elements (stride 0: one row for all), type dtype. residual [N, OH, OW, O] or 0.
+// UH >= H, UW >= W. Zeros outside; pad_top, pad_left may be 0, and are smaller than the kernel; bottom and right padding follow from OH,
+// OW: every window starts within the padded input, and no further one would fit.
+// emb: first of O values of row n at emb + n * emb_stride elements (stride 0: one row for all, else at least O), type dtype. residual
+// [N, OH, OW, O] or 0. x2 is given exactly where the weights have C2 > 0.
 int dg_conv2d(int64_t engine, int dtype, int64_t y, int64_t x, int c, int64_t x2, int c2, int64_t weights, int64_t emb,
               int64_t emb_stride, int64_t residual, int n, int h, int w, int uh, int uw, int oh, int ow, int stride, int pad_top,
               int pad_left, int activation);
-// y [ROWS, O] = act(x [ROWS, K] w^T + bias) + residual [ROWS, O]; with geglu weights y is [ROWS, O/2] and activation must be NONE.
+// y [ROWS, O] = act(x [ROWS, K] w^T + bias) + residual [ROWS, O]; with geglu weights y is [ROWS, O/2], activation must be NONE
+// and residual 0.
 int dg_linear(int64_t engine, int dtype, int64_t y, int64_t x, int64_t weights, int64_t residual, int64_t rows, int activation);
 // y = softmax(scale * q k^T) v per head. Row l of sequence n of q starts at q + (n * LQ + l) * ldq elements; head i uses columns
-// i*D..i*D+D-1. k, v likewise with LK. causal: query i sees keys 0..i (LQ == LK).
+// i*D..i*D+D-1. k, v likewise with LK. causal: query i sees keys 0..i (LQ == LK). 1e-6 <= scale <= 1e6. D up to 512 on every engine.
 int dg_attention(int64_t engine, int dtype, int64_t y, int64_t ldy, int64_t q, int64_t ldq, int64_t k, int64_t ldk, int64_t v,
                  int64_t ldv, int n, int lq, int lk, int heads, int d, float scale, int causal);
 // y [N, P, C + C2] = act(group_norm(x | x2)) * weight + bias inside the norm; P = H * W pixels; weight, bias [C + C2] f32.
-// activation: NONE, SILU or RELU. Without x2, y may be x.
+// activation: NONE, SILU or RELU. eps >= 0 and finite, as in layer_norm. x2 is given exactly where C2 > 0; without it, y may be x.
 int dg_group_norm(int64_t engine, int dtype, int64_t y, int64_t x, int c, int64_t x2, int c2, int64_t weight, int64_t bias, int n,
                   int64_t pixels, int groups, float eps, int activation);
 // y [ROWS, C]; weight, bias [C] f32 (0: ones / zeros).
@@ -149,7 +152,7 @@ int dg_combine(int64_t engine, int y_type, int64_t y, int64_t count, int terms, 
                int64_t x3, int64_t x4, int64_t x5, int64_t x6, int64_t x7, float c0, float c1, float c2, float c3, float c4, float c5,
                float c6, float c7);
 // y [N, COUNT] f32 = u + scale (c - u); rescale > 0: y <- rescale * y * std(c)/std(y) + (1 - rescale) * y per row (arXiv:2305.08891).
-// cond, uncond [N, COUNT] of type dtype.
+// cond, uncond [N, COUNT] of type dtype. 0 <= rescale <= 1.
 int dg_guidance(int64_t engine, int dtype, int64_t y, int64_t cond, int64_t uncond, int n, int64_t count, float scale, float rescale);
 // y = act(x), elementwise.
 int dg_activation_forward(int64_t engine, int dtype, int64_t y, int64_t x, int64_t count, int activation);

@@ -15,9 +15,7 @@ void check_sizes(const Attention& a) {
     int64_t width = int64_t{a.heads} * a.d;
     for (auto stride : {a.ldy, a.ldq, a.ldk, a.ldv})
         require_range(NAME, "each row stride", stride, width, int64_t{1} << 40);
-    if (!(std::fabs(a.scale) >= 1e-6f && std::fabs(a.scale) <= 1e6f)) {
-        fail_argument(NAME, "a scale of magnitude 1e-6..1e6", std::to_string(a.scale));
-    }
+    if (!(a.scale >= 1e-6f && a.scale <= 1e6f)) fail_argument(NAME, "a scale in 1e-6..1e6", std::to_string(a.scale));
     if (a.causal != 0) require_equal(NAME, "lk of causal attention", a.lk, a.lq);
 }
 

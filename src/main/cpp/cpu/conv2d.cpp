@@ -41,7 +41,14 @@ void check_sizes(const Conv2d& a, const Weights& weights) {
     require_range(NAME, "pad_top", a.pad_top, 0, weights.kh - 1);
     require_range(NAME, "pad_left", a.pad_left, 0, weights.kw - 1);
     require_activation(NAME, a.activation, true);
-    if (a.emb_stride < 0) fail_argument(NAME, "emb_stride >= 0", std::to_string(a.emb_stride));
+    if (a.uh < a.h || a.uw < a.w) {
+        fail_argument(NAME, "uh and uw of at least " + std::to_string(a.h) + " and " + std::to_string(a.w),
+                      std::to_string(a.uh) + " and " + std::to_string(a.uw));
+    }
+    if ((a.c2 > 0) != (a.x2 != 0)) fail_argument(NAME, "x2 exactly where c2 > 0", "c2 = " + std::to_string(a.c2));
+    if (a.emb != 0 && a.emb_stride != 0 && a.emb_stride < weights.o) {
+        fail_argument(NAME, "emb_stride 0 or at least " + std::to_string(weights.o), std::to_string(a.emb_stride));
+    }
 }
 
 // target [UH, UW, C + C2] = nearest(x | x2), one picture

@@ -33,6 +33,7 @@ void group_norm(Engine& engine, int dtype, int64_t y, int64_t x, int c, int64_t 
     if (activation != DG_ACT_NONE && activation != DG_ACT_SILU && activation != DG_ACT_RELU) {
         fail_argument(name, "activation none, silu or relu", std::to_string(activation));
     }
+    if ((c2 > 0) != (x2 != 0)) fail_argument(name, "x2 exactly where c2 > 0", "c2 = " + std::to_string(c2));
     int64_t element = type_bytes(name, dtype), chunks = (pixels + CHUNK_PIXELS - 1) / CHUNK_PIXELS;
     GroupNormCall call;
     call.type = kernel_type(dtype);

@@ -2,6 +2,7 @@
 #ifndef DAGUERRE_GPU_ARGUMENTS_H
 #define DAGUERRE_GPU_ARGUMENTS_H
 
+#include <cmath>
 #include <initializer_list>
 
 #include "gpu/engine.h"
@@ -23,6 +24,8 @@ public:
         require(value >= least && value <= most, name, " from ", least, " to ", most, ", found ", value);
     }
     void positive(const char* name, int64_t value) const { within(name, value, 1, INT32_MAX); }
+
+    void norm_eps(float eps) const { require(eps >= 0 && std::isfinite(eps), "a finite eps of at least 0, found ", eps); }
 
     // The product, or an error where it passes the largest tensor (2^46 elements).
     int64_t count(std::initializer_list<int64_t> sizes) const {

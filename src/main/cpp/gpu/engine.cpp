@@ -87,6 +87,10 @@ Engine::~Engine() {
 
 void Engine::use_device() { check(cudaSetDevice(device_), "choosing the GPU"); }
 
+void Engine::expect_alive() const {
+    if (lost()) fail(DG_ERROR_DEVICE, "the GPU context was lost by an earlier failure: ", lost_by_);
+}
+
 std::string Engine::describe() const {
     int runtime = 0, driver = 0;
     cudaRuntimeGetVersion(&runtime);
@@ -97,7 +101,7 @@ std::string Engine::describe() const {
 }
 
 void Engine::expect_not_recording(const char* operation) const {
-    expect(recording_ == 0, operation, ": not possible while a graph is being recorded");
+    expect(recording_ == 0 || lost(), operation, ": not possible while a graph is being recorded");
 }
 
 void Engine::capture_begin() {

@@ -37,6 +37,10 @@ public:
 
     // Makes this engine's device the calling thread's.
     void use_device();
+    // Fails after an error that cost the process its GPU context, with the message of that error.
+    void expect_alive() const;
+    bool lost() const { return !lost_by_.empty(); }
+    void set_lost(const std::string& message) { lost_by_ = message; }
     std::string describe() const;
 
     // Fails while a graph is being recorded, for calls that wait or whose effect a replay would not repeat.
@@ -67,6 +71,7 @@ private:
     void close_recording();
 
     const int device_;
+    std::string lost_by_;  // message of the error after which the GPU context was gone
     cudaDeviceProp properties_ = {};
     int variants_[DG_OP_COUNT] = {};
     int64_t next_handle_ = 1;
@@ -87,8 +92,13 @@ class Scratch {
 public:
     Scratch(Engine& engine, int64_t bytes)
         : engine_(engine), data_(bytes > 0 ? engine.arena->allocate(bytes, false) : nullptr) {}
+    // With arena=direct this frees device memory, which fails after a fault of the device: that error is on its way
+    // already.
     ~Scratch() {
-        if (data_ != nullptr) engine_.arena->release(data_);
+        try {
+            if (data_ != nullptr) engine_.arena->release(data_);
+        } catch (...) {
+        }
     }
     Scratch(const Scratch&) = delete;
     Scratch& operator=(const Scratch&) = delete;

@@ -15,15 +15,44 @@ DG_PLUGIN_ENTRIES(DG_DECLARE_ENTRY)
 #undef DG_DECLARE_ENTRY
 }  // namespace entry
 
-// Runs body(engine) with the engine locked and its device chosen; returns the status.
+// Runs body(engine) with the engine locked and its device chosen.
+template <class Body>
+void run_locked(int64_t context, Body&& body) {
+    expect(context != 0, "expected an open engine, found 0");
+    Engine& engine = *reinterpret_cast<Engine*>(context);
+    std::lock_guard<std::mutex> lock(engine.mutex);
+    try {
+        if (!engine.lost()) engine.use_device();
+        body(engine);
+    } catch (const Error& e) {
+        if (e.context_lost() && !engine.lost()) engine.set_lost(e.what());
+        throw;
+    }
+}
+
+// An entry that needs the device: refused, with the first error's message, once the GPU context is lost.
 template <class Body>
 int with_engine(int64_t context, Body&& body) {
     return guard([&] {
-        expect(context != 0, "expected an open engine, found 0");
-        Engine& engine = *reinterpret_cast<Engine*>(context);
-        std::lock_guard<std::mutex> lock(engine.mutex);
-        engine.use_device();
-        body(engine);
+        run_locked(context, [&](Engine& engine) {
+            engine.expect_alive();
+            body(engine);
+        });
+    });
+}
+
+// An entry that only keeps books, or gives something back: it succeeds after the context was lost, too, so that a
+// session can be closed. What the device still says then is of no use to anyone.
+template <class Body>
+int with_books(int64_t context, Body&& body) {
+    return guard([&] {
+        run_locked(context, [&](Engine& engine) {
+            try {
+                body(engine);
+            } catch (const Error& e) {
+                if (!engine.lost() || e.status() != DG_ERROR_DEVICE) throw;
+            }
+        });
     });
 }
 

@@ -15,13 +15,17 @@ namespace dg {
 
 class Error : public std::exception {
 public:
-    Error(int status, std::string message) : status_(status), message_(std::move(message)) {}
+    Error(int status, std::string message, bool context_lost = false)
+        : status_(status), message_(std::move(message)), context_lost_(context_lost) {}
     int status() const { return status_; }
+    // Whether the process's GPU context is gone: no call of the device can succeed any more.
+    bool context_lost() const { return context_lost_; }
     const char* what() const noexcept override { return message_.c_str(); }
 
 private:
     int status_;
     std::string message_;
+    bool context_lost_;
 };
 
 // Joins its arguments as text.

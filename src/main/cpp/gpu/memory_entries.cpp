@@ -55,7 +55,7 @@ int64_t pack(Engine& engine, const Arguments& args, PackedWeights packed, bool l
 namespace entry {
 
 int reset_peak(int64_t context) {
-    return with_engine(context, [](Engine& engine) { engine.arena->reset_peak(); });
+    return with_books(context, [](Engine& engine) { engine.arena->reset_peak(); });
 }
 
 int synchronize(int64_t context) {
@@ -73,7 +73,7 @@ int alloc(int64_t context, int64_t bytes, int64_t* address) {
 }
 
 int free(int64_t context, int64_t address) {
-    return with_engine(context, [&](Engine& engine) { engine.arena->release(reinterpret_cast<void*>(address)); });
+    return with_books(context, [&](Engine& engine) { engine.arena->release(reinterpret_cast<void*>(address)); });
 }
 
 int trim(int64_t context) {
@@ -116,7 +116,7 @@ int graph_launch(int64_t context, int64_t graph) {
 }
 
 int graph_free(int64_t context, int64_t graph) {
-    return with_engine(context, [&](Engine& engine) { engine.graph_free(graph); });
+    return with_books(context, [&](Engine& engine) { engine.graph_free(graph); });
 }
 
 int event_record(int64_t context, int slot) {
@@ -171,7 +171,7 @@ int pack_linear(int64_t context, int dtype, int64_t w, int w_type, int64_t bias,
 }
 
 int free_weights(int64_t context, int64_t weights) {
-    return with_engine(context, [&](Engine& engine) { engine.free_weights(weights); });
+    return with_books(context, [&](Engine& engine) { engine.free_weights(weights); });
 }
 
 }  // namespace entry

@@ -1,12 +1,17 @@
 // operation_entries.cpp - the operations of the plug-in's table: arguments are checked here, then the launcher of that
 // name is called.
-#include <cmath>
-
 #include "gpu/entries.h"
 #include "launchers.h"
 
 namespace dg {
 namespace entry {
+
+// One side of the output: its windows start inside the padded input, and no further window would fit (kernels.h).
+static void expect_windows(const Arguments& args, const char* name, int out, int stride, int kernel, int in, int before) {
+    int64_t after = (int64_t{out} - 1) * stride + kernel - in - before;
+    args.require(after < kernel, name, " within the padded input, found ", out);
+    args.require(after > -stride, name, " that uses the whole input, found ", out);
+}
 
 int conv2d(int64_t context, int dtype, int64_t y, int64_t x, int c, int64_t x2, int c2, int64_t weights, int64_t emb,
            int64_t emb_stride, int64_t residual, int n, int h, int w, int uh, int uw, int oh, int ow, int stride,
@@ -22,6 +27,9 @@ int conv2d(int64_t context, int dtype, int64_t y, int64_t x, int c, int64_t x2, 
         for (int size : {n, h, w, uh, uw, oh, ow, stride}) args.positive("sizes and stride", size);
         args.within("pad_top", pad_top, 0, packed.kh - 1);
         args.within("pad_left", pad_left, 0, packed.kw - 1);
+        args.require(uh >= h && uw >= w, "UH and UW of at least ", h, " and ", w, ", found ", uh, " and ", uw);
+        expect_windows(args, "OH", oh, stride, packed.kh, uh, pad_top);
+        expect_windows(args, "OW", ow, stride, packed.kw, uw, pad_left);
         args.activation(activation, DG_ACT_AFTER_RESIDUAL);
         int64_t pixels = args.count({n, h, w}), outputs = args.count({n, oh, ow, packed.o});
         ConvParams p;
@@ -66,6 +74,7 @@ int linear(int64_t context, int dtype, int64_t y, int64_t x, int64_t weights, in
         args.positive("ROWS", rows);
         args.activation(activation, DG_ACT_AFTER_RESIDUAL);
         args.require(!packed.geglu || activation == DG_ACT_NONE, "activation 0 with geglu weights, found ", activation);
+        args.require(!packed.geglu || residual == 0, "no residual with geglu weights, found one");
         int64_t outputs = args.count({rows, packed.geglu ? packed.o / 2 : packed.o});
         LinearParams p;
         p.y = args.tensor("y", y, outputs, dtype);
@@ -82,7 +91,7 @@ int attention(int64_t context, int dtype, int64_t y, int64_t ldy, int64_t q, int
               int64_t v, int64_t ldv, int n, int lq, int lk, int heads, int d, float scale, int causal) {
     return operation(context, "attention", [&](Engine& engine, const Arguments& args) {
         for (int size : {n, lq, lk, heads, d}) args.positive("N, LQ, LK, heads and D", size);
-        args.require(std::isfinite(scale) && scale > 0, "a positive scale, found ", scale);
+        args.require(scale >= 1e-6f && scale <= 1e6f, "a scale from 1e-6 to 1e6, found ", scale);
         args.require(causal == 0 || lq == lk, "LQ == LK for causal attention, found ", lq, " and ", lk);
         int64_t cols = args.count({heads, d}), q_rows = args.count({n, lq}), k_rows = args.count({n, lk});
         AttentionParams p;
@@ -113,7 +122,7 @@ int group_norm(int64_t context, int dtype, int64_t y, int64_t x, int c, int64_t 
         args.within("C2", c2, 0, INT32_MAX - int64_t{c});
         args.require((c2 > 0) == (x2 != 0), "x2 exactly where C2 > 0, found C2 = ", c2);
         args.require((c + c2) % groups == 0, "channels that ", groups, " groups divide, found ", c, " + ", c2);
-        args.require(eps >= 0, "eps of at least 0, found ", eps);
+        args.norm_eps(eps);
         args.require(activation == DG_ACT_NONE || activation == DG_ACT_SILU || activation == DG_ACT_RELU,
                      "activation NONE, SILU or RELU, found ", activation);
         int64_t rows = args.count({n, pixels});
@@ -142,7 +151,7 @@ int layer_norm(int64_t context, int dtype, int64_t y, int64_t x, int64_t weight,
     return operation(context, "layer_norm", [&](Engine& engine, const Arguments& args) {
         args.positive("ROWS", rows);
         args.positive("C", c);
-        args.require(eps >= 0, "eps of at least 0, found ", eps);
+        args.norm_eps(eps);
         int64_t elements = args.count({rows, c});
         dg::layer_norm(engine.stream, dtype, args.tensor("y", y, elements, dtype), args.tensor("x", x, elements, dtype),
                        args.optional<float>("weight", weight, c, DG_F32), args.optional<float>("bias", bias, c, DG_F32),
@@ -201,6 +210,7 @@ int guidance(int64_t context, int dtype, int64_t y, int64_t cond, int64_t uncond
     return operation(context, "guidance", [&](Engine& engine, const Arguments& args) {
         args.positive("N", n);
         args.require(count >= 1, "at least one element, found ", count);
+        args.require(rescale >= 0 && rescale <= 1, "a rescale from 0 to 1, found ", rescale);
         int64_t elements = args.count({n, count});
         float* result = args.tensor<float>("y", y, elements, DG_F32);
         const void* c = args.tensor("cond", cond, elements, dtype);

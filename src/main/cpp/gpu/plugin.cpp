@@ -31,32 +31,32 @@ int close(int64_t context) {
 }
 
 int describe(int64_t context, char* text, int capacity) {
-    return with_engine(context, [&](Engine& engine) { copy_text(engine.describe(), text, capacity); });
+    return with_books(context, [&](Engine& engine) { copy_text(engine.describe(), text, capacity); });
 }
 
 int features(int64_t context, int* features) {
-    return with_engine(context, [&](Engine&) {
+    return with_books(context, [&](Engine&) {
         expect(features != nullptr, "features: expected a place for the result, found null");
         *features = DG_FEATURE_GRAPHS | DG_FEATURE_EVENTS;
     });
 }
 
 int statistics(int64_t context, int64_t* values, int count) {
-    return with_engine(context, [&](Engine& engine) {
+    return with_books(context, [&](Engine& engine) {
         expect(values != nullptr && count >= 0, "statistics: expected room for the values, found ", count);
         engine.statistics(values, count);
     });
 }
 
 int variants(int64_t context, int operation, int* count) {
-    return with_engine(context, [&](Engine&) {
+    return with_books(context, [&](Engine&) {
         expect(count != nullptr, "variants: expected a place for the result, found null");
         *count = variant_count(operation);
     });
 }
 
 int set_variant(int64_t context, int operation, int variant) {
-    return with_engine(context, [&](Engine& engine) { engine.set_variant(operation, variant); });
+    return with_books(context, [&](Engine& engine) { engine.set_variant(operation, variant); });
 }
 
 }  // namespace entry

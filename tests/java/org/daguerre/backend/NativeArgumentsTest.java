@@ -33,6 +33,8 @@ class NativeArgumentsTest {
         final long freed;
         final long conv;
         final long linear;
+        final long geglu;
+        final long joined; // a convolution of 8 + 8 channels
 
         Setup(TestEngine engine) {
             long[] out = new long[1];
@@ -49,6 +51,10 @@ class NativeArgumentsTest {
                 conv = out[0];
                 ok(Kernels.dg_pack_linear(e, type, w.address(), Kernels.DG_F32, 0, 0, 8, 8, 0, out));
                 linear = out[0];
+                ok(Kernels.dg_pack_linear(e, type, w.address(), Kernels.DG_F32, 0, 0, 8, 8, 1, out));
+                geglu = out[0];
+                ok(Kernels.dg_pack_conv2d(e, type, w.address(), Kernels.DG_F32, 0, 0, 8, 8, 8, 1, 1, out));
+                joined = out[0];
             }
         }
 
@@ -120,6 +126,15 @@ class NativeArgumentsTest {
             () -> conv2d(s, s.x, s.x, 8, s.conv, 1, 4, 4, 4, 4, 1, -1, 0),
             () -> conv2d(s, s.x, s.x, 8, s.conv, 1, 4, 4, 4, 4, 1, 1, 99),
             () -> conv2d(s, s.x, s.x, 8, s.conv, 1, 64, 64, 64, 64, 1, 1, 0),
+            () -> conv2d(s, s.x, s.x, 8, s.conv, 1, 4, 4, 6, 4, 1, 1, 0), // the last window would see padding only
+            () -> conv2d(s, s.x, s.x, 8, s.conv, 1, 4, 4, 4, 2, 1, 1, 0), // a window is left out
+            () -> conv2d(s, s.x, s.x, 8, s.conv, 1, 4, 4, 1, 2, 2, 1, 0),
+            () -> conv2d(s, s.x, s.x, 8, s.conv, 1, 4, 4, 4, 4, 1, 3, 0),
+            () -> conv2d(s, s.x, s.x, 8, s.joined, 1, 4, 4, 4, 4, 1, 0, 0),
+            () -> Kernels.dg_conv2d(s.e, s.type, s.x, s.x, 8, 0, 8, s.joined, 0, 0, 0, 1, 4, 4, 4, 4, 4, 4, 1, 0, 0, 0),
+            () -> Kernels.dg_conv2d(s.e, s.type, s.x, s.x, 8, s.x, 0, s.conv, 0, 0, 0, 1, 4, 4, 4, 4, 4, 4, 1, 1, 1, 0),
+            () -> Kernels.dg_conv2d(s.e, s.type, s.x, s.x, 8, 0, 0, s.conv, 0, 0, 0, 1, 4, 4, 2, 4, 2, 4, 1, 1, 1, 0),
+            () -> Kernels.dg_conv2d(s.e, s.type, s.x, s.x, 8, 0, 0, s.conv, s.x, 7, 0, 2, 4, 4, 4, 4, 4, 4, 1, 1, 1, 0),
             () -> Kernels.dg_conv2d(s.e, 7, s.x, s.x, 8, 0, 0, s.conv, 0, 0, 0, 1, 4, 4, 4, 4, 4, 4, 1, 1, 1, 0),
             () -> Kernels.dg_conv2d(s.e, s.type, s.x, s.x, 8, s.x, 8, s.conv, 0, 0, 0, 1, 4, 4, 4, 4, 4, 4, 1, 1, 1, 0),
             () -> Kernels.dg_conv2d(s.e, s.type, s.x, s.x, 8, 0, 0, s.conv, s.x, -5, 0, 2, 4, 4, 4, 4, 4, 4, 1, 1, 1,
@@ -143,6 +158,8 @@ class NativeArgumentsTest {
             () -> Kernels.dg_linear(s.e, s.type, s.x, s.x, s.linear, 0, 1000, 0),
             () -> Kernels.dg_linear(s.e, s.type, s.x, s.x, s.linear, s.freed, 4, 0),
             () -> Kernels.dg_linear(s.e, s.type, s.x, s.x, s.linear, 0, 4, -3),
+            () -> Kernels.dg_linear(s.e, s.type, s.x, s.x, s.geglu, s.x, 4, 0),
+            () -> Kernels.dg_linear(s.e, s.type, s.x, s.x, s.geglu, 0, 4, Kernels.DG_ACT_SILU),
             () -> Kernels.dg_linear(s.e, Kernels.DG_I32, s.x, s.x, s.linear, 0, 4, 0)));
     }
 
@@ -164,6 +181,10 @@ class NativeArgumentsTest {
             () -> attention(s, s.x, s.x, s.x, 16, 1, 4, BIG, 2, 8, 1, 0),
             () -> attention(s, s.x, s.x, s.x, 16, BIG, BIG, BIG, BIG, BIG, 1, 0),
             () -> attention(s, s.x, s.x, s.x, 16, 1, 4, 4, 0, 8, 1, 0),
+            () -> attention(s, s.x, s.x, s.x, 16, 1, 4, 4, 2, 8, 0, 0),
+            () -> attention(s, s.x, s.x, s.x, 16, 1, 4, 4, 2, 8, -1, 0),
+            () -> attention(s, s.x, s.x, s.x, 16, 1, 4, 4, 2, 8, Float.NaN, 0),
+            () -> attention(s, s.x, s.x, s.x, 16, 1, 4, 4, 2, 8, Float.POSITIVE_INFINITY, 0),
             () -> attention(s, s.x, s.x, s.x, 16, 1, 4, 5, 2, 8, 1, 1)));
     }
 
@@ -179,12 +200,19 @@ class NativeArgumentsTest {
             () -> Kernels.dg_group_norm(s.e, s.type, s.x, s.x, 8, 0, 0, s.x, s.x, 1, 16, 4, 1e-5f, Kernels.DG_ACT_GELU),
             () -> Kernels.dg_group_norm(s.e, s.type, s.x, s.x, 8, 0, 8, s.x, s.x, 1, 16, 4, 1e-5f, 0),
             () -> Kernels.dg_group_norm(s.e, s.type, s.x, s.x, BIG, s.x, BIG, s.x, s.x, 1, 16, 2, 1e-5f, 0),
+            () -> Kernels.dg_group_norm(s.e, s.type, s.x, s.x, 8, 0, 0, s.x, s.x, 1, 16, 4, -1e-5f, 0),
+            () -> Kernels.dg_group_norm(s.e, s.type, s.x, s.x, 8, 0, 0, s.x, s.x, 1, 16, 4, Float.NaN, 0),
+            () -> Kernels.dg_group_norm(s.e, s.type, s.x, s.x, 8, s.x, 0, s.x, s.x, 1, 16, 4, 1e-5f, 0),
             () -> Kernels.dg_layer_norm(s.e, s.type, 0, s.x, s.x, s.x, 4, 8, 1e-5f),
+            () -> Kernels.dg_layer_norm(s.e, s.type, s.x, s.x, s.x, s.x, 4, 8, Float.POSITIVE_INFINITY),
             () -> Kernels.dg_layer_norm(s.e, s.type, s.x, s.x, s.x, s.x, -4, 8, 1e-5f),
             () -> Kernels.dg_layer_norm(s.e, s.type, s.x, s.x, s.x, s.x, HUGE, 8, 1e-5f),
             () -> Kernels.dg_layer_norm(s.e, s.type, s.x, s.x, s.x, s.x, 4, 0, 1e-5f),
             () -> Kernels.dg_guidance(s.e, s.type, s.x, 0, s.x, 1, 16, 7.5f, 0),
             () -> Kernels.dg_guidance(s.e, s.type, s.x, s.x, s.x, 0, 16, 7.5f, 0),
+            () -> Kernels.dg_guidance(s.e, s.type, s.x, s.x, s.x, 1, 16, 7.5f, -0.1f),
+            () -> Kernels.dg_guidance(s.e, s.type, s.x, s.x, s.x, 1, 16, 7.5f, 1.5f),
+            () -> Kernels.dg_guidance(s.e, s.type, s.x, s.x, s.x, 1, 16, 7.5f, Float.NaN),
             () -> Kernels.dg_guidance(s.e, s.type, s.x, s.x, s.x, 1, HUGE, 7.5f, 0.7f)));
     }
 

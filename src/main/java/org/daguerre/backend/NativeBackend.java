@@ -231,7 +231,7 @@ public final class NativeBackend implements Backend {
         check(Kernels.dg_capture_begin(handle()));
         try {
             operations.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             if (Kernels.dg_capture_end(handle(), graph) == Kernels.DG_OK) {
                 Kernels.dg_graph_free(handle(), graph[0]);
             }
