@@ -2,6 +2,7 @@ package org.daguerre.weights.torch;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
@@ -147,6 +148,8 @@ class TorchFileTest {
             .op('u').end();
         byte[] data = PickleBytes.floats(0, 1, 2, 3, 4, 5, 6, 7);
         try (TorchFile file = open(PickleBytes.legacyFile(pickle, 4, "s", data))) {
+            assertTrue(file.tensor("part").mapped());
+            assertFalse(file.tensor("transposed").mapped(), "a copy");
             assertArrayEquals(new float[] {2, 3, 4, 5, 6, 7}, file.tensor("part").toFloats());
             assertArrayEquals(new float[] {2, 5, 3, 6, 4, 7}, file.tensor("transposed").toFloats());
             assertArrayEquals(new float[] {1, 3, 5}, file.tensor("column").toFloats());

@@ -1,6 +1,7 @@
 package org.daguerre.weights.torch;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -70,6 +71,15 @@ class TorchZipTest {
     void storedAndDeflated() throws IOException {
         assertValues(zip(members(), false));
         assertValues(zip(members(), true));
+    }
+
+    /** Numbers that lie in the file as they are count as mapped, so that engines can let go of them; unpacked ones do not. */
+    @Test
+    void onlyStoredNumbersAreMapped() throws IOException {
+        try (TorchFile stored = open(zip(members(), false)); TorchFile deflated = open(zip(members(), true))) {
+            assertTrue(stored.tensor("t").mapped());
+            assertFalse(deflated.tensor("t").mapped());
+        }
     }
 
     /** As Python writes it for large files: sizes and offsets in the 64-bit extra field and a zip64 end record. */

@@ -86,7 +86,9 @@ public final class TorchFile implements Checkpoint {
         }
         int size = ref.dtype().bytes();
         ByteBuffer source = storages.slice(ref.storage(), ref.offset() * size, span(ref) * size);
-        return new HostTensor(name, ref.dtype(), ref.shape(), ref.isContiguous() ? source : Gather.copy(ref, source));
+        return ref.isContiguous()
+            ? new HostTensor(name, ref.dtype(), ref.shape(), source, storages.mapped(ref.storage()))
+            : new HostTensor(name, ref.dtype(), ref.shape(), Gather.copy(ref, source));
     }
 
     /** Number of elements of the storage from the first to the last that the tensor uses. */

@@ -72,6 +72,11 @@ final class TorchLegacy implements TorchStorages {
     }
 
     @Override
+    public boolean mapped(String key) {
+        return true;
+    }
+
+    @Override
     public ByteBuffer slice(String key, long offset, long length) {
         return file.slice(places.get(key).offset() + offset, length);
     }

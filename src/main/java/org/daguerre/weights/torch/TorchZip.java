@@ -69,6 +69,15 @@ final class TorchZip implements TorchStorages {
     }
 
     @Override
+    public boolean mapped(String key) {
+        return member("data/" + key).filter(TorchZip::stored).isPresent();
+    }
+
+    private static boolean stored(ZipDirectory.Member m) {
+        return m.method() == STORED && m.compressed() == m.size();
+    }
+
+    @Override
     public ByteBuffer slice(String key, long offset, long length) {
         return slice(member("data/" + key).orElseThrow(), offset, length);
     }
@@ -79,7 +88,7 @@ final class TorchZip implements TorchStorages {
                 + m.size() + " bytes");
         }
         long start = zip.dataStart(m);
-        if (m.method() == STORED && m.compressed() == m.size()) {
+        if (stored(m)) {
             return file.slice(start + offset, length);
         }
         if (m.method() != DEFLATED || m.size() > Integer.MAX_VALUE || m.size() > MAX_RATIO * (m.compressed() + 1)) {
