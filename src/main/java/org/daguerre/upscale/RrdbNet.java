@@ -12,8 +12,8 @@ import org.daguerre.weights.CheckpointException;
 import org.daguerre.weights.Weights;
 
 /**
- * RRDBNet: residual blocks in residual blocks at the size of the input, then twice nearest neighbour and convolution. A
- * network for a smaller factor than four reads squares of pixels as channels first.
+ * RRDBNet: residual blocks in residual blocks at the size of the input, then some times (twice in most) nearest neighbour and
+ * convolution. Real-ESRGAN's networks for a smaller factor than four read squares of pixels as channels first.
  */
 public final class RrdbNet implements AutoCloseable {
     private static final int COLOURS = 3;
@@ -23,8 +23,7 @@ public final class RrdbNet implements AutoCloseable {
     private final Conv2d first;
     private final List<DenseBlock[]> body = new ArrayList<>();
     private final Conv2d bodyOut;
-    private final Conv2d up1;
-    private final Conv2d up2;
+    private final List<Conv2d> ups = new ArrayList<>();
     private final Conv2d highResolution;
     private final Conv2d last;
 
@@ -43,8 +42,13 @@ public final class RrdbNet implements AutoCloseable {
             body.add(dense);
         }
         bodyOut = Conv2d.load(p.sub("conv_body"), features, features, 3);
-        up1 = Conv2d.load(p.sub("conv_up1"), features, features, 3);
-        up2 = Conv2d.load(p.sub("conv_up2"), features, features, 3);
+        for (int i = 1; p.has("conv_up" + i); i++) {
+            ups.add(Conv2d.load(p.sub("conv_up" + i), features, features, 3));
+        }
+        if (1 << ups.size() < square) {
+            throw CheckpointException.of(w.checkpoint().source(), "an upscaler that does not make pictures smaller", ups.size()
+                + " doublings after squares of " + square + " pixels");
+        }
         highResolution = Conv2d.load(p.sub("conv_hr"), features, features, 3);
         last = Conv2d.load(p.sub("conv_last"), features, COLOURS, 3);
     }
@@ -77,9 +81,9 @@ public final class RrdbNet implements AutoCloseable {
         }
     }
 
-    /** How many times the sides grow: 4, 2 or 1. */
+    /** How many times the sides grow: a power of two, or 1 for a network that cleans only. */
     public int scale() {
-        return 4 / square;
+        return (1 << ups.size()) / square;
     }
 
     /** Sides of the input must be multiples of this. */
@@ -105,8 +109,9 @@ public final class RrdbNet implements AutoCloseable {
             }
             h = replace(ops, h, bodyOut.forward(ops, h, null, null, start));
             ops.release(start);
-            h = replace(ops, h, doubled(ops, up1, h));
-            h = replace(ops, h, doubled(ops, up2, h));
+            for (Conv2d up : ups) {
+                h = replace(ops, h, doubled(ops, up, h));
+            }
             h = replace(ops, h, highResolution.forward(ops, h, Activation.LEAKY_RELU));
             return last.forward(ops, h);
         });

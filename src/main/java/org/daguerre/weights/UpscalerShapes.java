@@ -27,13 +27,18 @@ final class UpscalerShapes {
         return c;
     }
 
-    /** The network enlarges four times; smaller factors put blocks of 2x2 or 4x4 pixels into the input channels. */
+    /** Twice for each doubling (two in most); some put squares of 2x2 or 4x4 pixels into the input channels first. */
     private static int scale(Checkpoint weights, int inputChannels) {
-        return switch (inputChannels) {
-            case IMAGE_CHANNELS -> 4;
+        int doublings = 0;
+        while (weights.has("conv_up" + (doublings + 1) + ".weight")) {
+            doublings++;
+        }
+        int square = switch (inputChannels) {
+            case IMAGE_CHANNELS -> 1;
             case 4 * IMAGE_CHANNELS -> 2;
-            case 16 * IMAGE_CHANNELS -> 1;
+            case 16 * IMAGE_CHANNELS -> 4;
             default -> throw ShapeConfigs.unknownSize(weights, "3, 12 or 48 input channels", "" + inputChannels);
         };
+        return (1 << doublings) / square;
     }
 }

@@ -59,7 +59,7 @@ class NameTablesTest {
     private static Case esrgan() {
         LayoutTable t = LayoutTable.read("realesrgan-x4plus");
         return new Case("realesrgan-x4plus", "", EsrganNames.ofOriginal(t.originals().keySet()),
-            EsrganNames.numbered(23));
+            EsrganNames.numbered(23, 2));
     }
 
     private static List<Case> cases() {

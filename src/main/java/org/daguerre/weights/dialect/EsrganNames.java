@@ -4,6 +4,8 @@ import java.util.Collection;
 
 /** Old names of the upscaler RRDBNet: the numbered ones ({@code model.1.sub.0.RDB1}) and those of the first release. */
 public final class EsrganNames {
+    private static final int MAX_DOUBLINGS = 4;
+
     private EsrganNames() {
     }
 
@@ -16,19 +18,32 @@ public final class EsrganNames {
     /** The table for the old names given. */
     public static NameTable ofOriginal(Collection<String> all) {
         Names names = new Names(all);
-        return names.any("RRDB_trunk.") ? firstRelease(names.count("RRDB_trunk."))
-            : numbered(Math.max(0, names.count("model.1.sub.") - 1));
+        if (names.any("RRDB_trunk.")) {
+            return firstRelease(names.count("RRDB_trunk."));
+        }
+        int doublings = MAX_DOUBLINGS;
+        while (doublings > 0 && !names.any("model." + (3 * doublings + 4) + ".")) {
+            doublings--;
+        }
+        return numbered(Math.max(0, names.count("model.1.sub.") - 1), doublings);
     }
 
-    /** The numbered names of a network with this many blocks that enlarges four times. */
-    public static NameTable numbered(int blocks) {
+    /**
+     * The numbered names of a network.
+     *
+     * @param blocks    residual blocks
+     * @param doublings how often it doubles the sides; each is three layers, of which the second has weights
+     */
+    public static NameTable numbered(int blocks, int doublings) {
+        int end = 3 * doublings;
         NameTable t = NameTable.empty()
             .both("model.0", "conv_first")
             .both("model.1.sub." + blocks, "conv_body")
-            .both("model.3", "conv_up1")
-            .both("model.6", "conv_up2")
-            .both("model.8", "conv_hr")
-            .both("model.10", "conv_last");
+            .both("model." + (end + 2), "conv_hr")
+            .both("model." + (end + 4), "conv_last");
+        for (int i = 1; i <= doublings; i++) {
+            t.both("model." + 3 * i, "conv_up" + i);
+        }
         for (int b = 0; b < blocks; b++) {
             for (int d = 1; d <= 3; d++) {
                 for (int c = 1; c <= 5; c++) {
