@@ -129,6 +129,28 @@ class SessionTest {
     }
 
     @Test
+    void aWaitingRequestIsCancelledAtOnceAndMakesRoom() throws Exception {
+        CountDownLatch started = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        try (Daguerre sd = tiny().queue(1).open()) {
+            Job running = sd.submit(request(1).onProgress(p -> {
+                started.countDown();
+                await(go);
+                return true;
+            }).build());
+            started.await();
+            Job waiting = sd.submit(request(2).build());
+            waiting.cancel();
+            assertTrue(waiting.isDone(), "cancelled while the other still runs");
+            assertThrows(CancellationException.class, () -> waiting.future().join());
+            Job next = sd.submit(request(3).build());
+            go.countDown();
+            assertEquals(1, running.future().join().pictures().size());
+            assertEquals(1, next.future().join().pictures().size());
+        }
+    }
+
+    @Test
     void progressCountsStepsAndRendersPreviews() {
         List<Progress> seen = new ArrayList<>();
         List<int[]> sizes = new ArrayList<>();

@@ -46,10 +46,6 @@ final class Generation {
     private final Tracing trace;
     private int stepsDone;
 
-    /** One run of a sampler: the whole schedule, or the part of it that is the base model's or the refiner's. */
-    private record Leg(Stage stage, Plan plan, Conditions.Pair prompts, Tensor start, StepHook hook, Tensor extra, ControlBranch control) {
-    }
-
     /**
      * What the session adds to a run.
      *
@@ -119,14 +115,19 @@ final class Generation {
         StepHook hook = channels.blends() ? LatentBlend.of(ops, plan, request, start, shape) : StepHook.NONE;
         clock.encode();
         NoiseSource noise = noise(seeded);
-        Tensor x = sampled(ops, new Leg(base, plan, prompts, start.start(), hook, extra, extras.control().apply(ops)), noise, extras);
+        Tensor x = sampled(ops, leg(base, plan, prompts, start.start(), hook, extra, extras.control().apply(ops)), noise, extras);
         if (refiner.isPresent()) {
             Conditions.Pair second = conditions.encode(ops, refiner.get().model(), request, extras.adapters());
             Plan rest = plan(refiner.get()).from(request.refinerAt());
-            x = sampled(ops, new Leg(refiner.get(), rest, second, x, hook, null, null), noise, extras);
+            x = sampled(ops, leg(refiner.get(), rest, second, x, hook, null, null), noise, extras);
         }
         trace.steps();
         return x;
+    }
+
+    private Leg leg(Stage stage, Plan plan, Conditions.Pair prompts, Tensor start, StepHook hook, Tensor extra, ControlBranch control) {
+        Guidance guidance = new Guidance(request.guidanceScale(), request.guidanceRescale(), request.guidanceStart(), request.guidanceEnd());
+        return new Leg(stage, plan, prompts, guidance, sizes(), start, hook, extra, control);
     }
 
     private NoiseSource noise(SeededNoise seeded) {
@@ -158,12 +159,7 @@ final class Generation {
         Stage stage = leg.stage();
         Plan plan = leg.plan();
         return stage.model().unetMemory().during(() -> ops.scoped(run -> {
-            PictureSizes sizes = sizes();
-            GuidedPredictor predictor = new GuidedPredictor(stage.model(), stage.runner(), passes, run, leg.prompts().positive(),
-                leg.prompts().negative(),
-                new Guidance(request.guidanceScale(), request.guidanceRescale(), request.guidanceStart(), request.guidanceEnd()),
-                stage.model().family().sizeIds(sizes, false), stage.model().family().sizeIds(sizes, true), plan, leg.extra(),
-                stage.hyper(), leg.control());
+            GuidedPredictor predictor = new GuidedPredictor(leg, run, passes);
             clock.beginSteps();
             stepsDone = 0;
             Predictor network = request.classifier().<Predictor>map(g -> new ClassifierGuidance(predictor, plan.config().prediction(),

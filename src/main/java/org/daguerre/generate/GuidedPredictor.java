@@ -7,37 +7,24 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.daguerre.diffusion.Guidance;
-import org.daguerre.diffusion.Plan;
 import org.daguerre.diffusion.Predictor;
 import org.daguerre.model.Conditioning;
-import org.daguerre.model.Model;
 import org.daguerre.nn.Probe;
 import org.daguerre.tensor.DType;
 import org.daguerre.tensor.Ops;
 import org.daguerre.tensor.Tensor;
-import org.daguerre.unet.ContextTransform;
 import org.daguerre.unet.ControlResiduals;
+import org.daguerre.unet.UNet;
 
 /**
  * The U-Net with its prompts and classifier-free guidance, as a sampler sees it. The rows of one forward pass are the pictures of the
  * batch once per conditioning; what is constant (keys and values of the prompts, embeddings of timesteps seen before) is kept.
  */
 final class GuidedPredictor implements Predictor {
-    private final Model model;
-    private final UNetRunner runner;
-    private final Function<Pass, Tensor> passes;
+    private final Leg leg;
+    private final UNet unet;
     private final Ops run;
-    private final PromptPlan positive;
-    private final PromptPlan negative;
-    private final Guidance guidance;
-    private final double[] sizeIds;
-    private final double[] sizeIdsNegative;
-    private final int steps;
-    private final double[] timesteps;
-    private final Tensor extra;
-    private final ContextTransform hyper;
-    private final ControlBranch control;
+    private final Function<Pass, Tensor> passes;
     private final Map<List<Conditioning>, Prompt> prompts = new HashMap<>();
     private int step = 1;
 
@@ -46,27 +33,14 @@ final class GuidedPredictor implements Predictor {
     }
 
     /**
-     * @param passes runs a pass on the runner, perhaps together with those of other requests
-     * @param run   arena of the run: keeps what is constant
-     * @param plan  the run's steps: everything that happens at a fraction of them refers to it, and its timesteps are embedded before the first
-     * @param extra [N, h, w, k] channels behind the latents in the activations' type (inpainting, depth), or null
+     * @param run    arena of the run: keeps what is constant
+     * @param passes runs a pass of the U-Net, perhaps together with those of other requests
      */
-    GuidedPredictor(Model model, UNetRunner runner, Function<Pass, Tensor> passes, Ops run, PromptPlan positive,
-                    PromptPlan negative, Guidance guidance, double[] sizeIds, double[] sizeIdsNegative, Plan plan, Tensor extra, ContextTransform hyper, ControlBranch control) {
-        this.model = model;
-        this.runner = runner;
-        this.passes = passes;
+    GuidedPredictor(Leg leg, Ops run, Function<Pass, Tensor> passes) {
+        this.leg = leg;
+        this.unet = leg.stage().model().unet();
         this.run = run;
-        this.positive = positive;
-        this.negative = negative;
-        this.guidance = guidance;
-        this.sizeIds = sizeIds;
-        this.sizeIdsNegative = sizeIdsNegative;
-        this.steps = plan.count();
-        this.timesteps = plan.timesteps();
-        this.extra = extra;
-        this.hyper = hyper;
-        this.control = control;
+        this.passes = passes;
     }
 
     /** Tells which step comes next, from 1. */
@@ -74,14 +48,19 @@ final class GuidedPredictor implements Predictor {
         step = number;
     }
 
+    /** Fraction of the steps done. */
+    private double progress() {
+        return (step - 1.0) / leg.plan().count();
+    }
+
     @Override
     public Tensor predict(Ops ops, Tensor input, double timestep) {
-        List<PromptPlan.Part> parts = positive.at(step);
-        double scale = guidance.scaleAt((step - 1.0) / steps);
+        List<PromptPlan.Part> parts = leg.prompts().positive().at(step);
+        double scale = leg.guidance().scaleAt(progress());
         if (scale == 1 && parts.size() == 1 && parts.get(0).weight() == 1) {
             return evaluate(ops, input, timestep, List.of(parts.get(0).conditioning()), List.of(false)).get(0);
         }
-        Conditioning uncond = negative.at(step).get(0).conditioning();
+        Conditioning uncond = leg.prompts().negative().at(step).get(0).conditioning();
         if (scale == 0) {
             return evaluate(ops, input, timestep, List.of(uncond), List.of(true)).get(0);
         }
@@ -100,7 +79,7 @@ final class GuidedPredictor implements Predictor {
     private Tensor guide(Ops ops, List<Tensor> outputs, List<PromptPlan.Part> parts, double scale) {
         Tensor uncond = outputs.get(parts.size());
         if (parts.size() == 1) {
-            return ops.guidance(outputs.get(0), uncond, scale * parts.get(0).weight(), guidance.rescale());
+            return ops.guidance(outputs.get(0), uncond, scale * parts.get(0).weight(), leg.guidance().rescale());
         }
         Tensor sum = ops.cast(uncond, DType.F32);
         for (int i = 0; i < parts.size(); i++) {
@@ -142,11 +121,11 @@ final class GuidedPredictor implements Predictor {
         try (Ops ops = parent.child()) {
             Tensor x = ops.cast(input, ops.type());
             Tensor latents = repeat(ops, x, members.size());
-            Tensor all = extra == null ? latents : repeat(ops, ops.concat(x, extra), members.size());
-            ControlResiduals residuals = control == null ? null
-                : control.residuals(ops, latents, n * Collections.frequency(isNegative, false), timestep, prompt.context, prompt.added,
-                    (step - 1.0) / steps);
-            return ops.lift(passes.apply(new Pass(runner, ops, all, time, prompt.text, hyper, residuals)));
+            Tensor all = leg.extra() == null ? latents : repeat(ops, ops.concat(x, leg.extra()), members.size());
+            ControlResiduals residuals = leg.control() == null ? null
+                : leg.control().residuals(ops, latents, n * Collections.frequency(isNegative, false), timestep, prompt.context, prompt.added,
+                    progress());
+            return ops.lift(passes.apply(new Pass(leg.stage().runner(), ops, all, time, prompt.text, leg.stage().hyper(), residuals)));
         }
     }
 
@@ -160,7 +139,7 @@ final class GuidedPredictor implements Predictor {
         Tensor[] rows = new Tensor[members.size() * n];
         Tensor[] added = new Tensor[rows.length];
         try (Ops ops = run.child()) {
-            boolean sizes = model.unet().config().addedDim() > 0;
+            boolean sizes = unet.config().addedDim() > 0;
             for (int i = 0; i < members.size(); i++) {
                 Tensor context = members.get(i).upload(ops);
                 Tensor vector = sizes ? addedVector(ops, members.get(i), isNegative.get(i)) : null;
@@ -170,25 +149,25 @@ final class GuidedPredictor implements Predictor {
             Tensor context = ops.lift(rows.length == 1 ? rows[0] : ops.stack(rows));
             Tensor vectors = sizes ? ops.lift(rows.length == 1 ? added[0] : ops.stack(added)) : null;
             Map<Double, Tensor> times = new HashMap<>();
-            for (double t : timesteps) {
+            for (double t : leg.plan().timesteps()) {
                 times.computeIfAbsent(t, known -> embedTime(known, vectors));
             }
-            return new Prompt(context, model.unet().projectText(run, context, hyper), vectors, times);
+            return new Prompt(context, unet.projectText(run, context, leg.stage().hyper()), vectors, times);
         }
     }
 
     /** Pooled text and the embeddings of the size numbers, side by side: [1, addedDim]. */
     private Tensor addedVector(Ops ops, Conditioning c, boolean isNegative) {
-        double[] ids = isNegative ? sizeIdsNegative : sizeIds;
+        double[] ids = leg.sizeIds(isNegative);
         float[] values = new float[ids.length];
         for (int i = 0; i < ids.length; i++) {
             values[i] = (float) ids[i];
         }
-        Tensor sizes = ops.timestepEmbedding(ops.upload(values, values.length), model.unet().config().addedTimeDim());
+        Tensor sizes = ops.timestepEmbedding(ops.upload(values, values.length), unet.config().addedTimeDim());
         return ops.concat(ops.cast(ops.upload(c.pooled(), 1, c.pooled().length), ops.type()), sizes.reshape(1, -1));
     }
 
     private Tensor embedTime(double timestep, Tensor added) {
-        return run.scoped(ops -> model.unet().embedTime(ops, ops.upload(new float[] {(float) timestep}, 1), added, Probe.NONE));
+        return run.scoped(ops -> unet.embedTime(ops, ops.upload(new float[] {(float) timestep}, 1), added, Probe.NONE));
     }
 }

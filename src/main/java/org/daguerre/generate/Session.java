@@ -59,9 +59,14 @@ public final class Session implements AutoCloseable {
         depth = new DepthEstimates(backend, model, options.depthModel());
         controls = new Controls(backend);
         joined = new JoinedPasses(ops);
-        // Weights that come and go suit one request at a time.
-        picturesPerPass = options.lowMemory() ? 1 : options.picturesPerPass() > 0 ? options.picturesPerPass() : backend.canRecord() ? ON_A_GPU : 1;
+        picturesPerPass = picturesPerPass(options, backend);
         turns = new Turns(picturesPerPass, joined::run);
+    }
+
+    /** Weights that come and go suit one request at a time; processors gain little from larger passes. */
+    private static int picturesPerPass(SessionOptions options, Backend backend) {
+        int unset = backend.canRecord() ? ON_A_GPU : 1;
+        return options.lowMemory() ? 1 : options.picturesPerPass() > 0 ? options.picturesPerPass() : unset;
     }
 
     private static ModelSource source(Path path, SessionOptions options) {
