@@ -39,6 +39,14 @@ if(TARGET simt AND DAGUERRE_NATIVE_TESTS AND NOT DAGUERRE_SANITIZE)
             target_compile_options(${driver}_test_${suffix} PRIVATE -O2)
         endforeach()
     endforeach()
+    # Bank conflicts and sectors of the kernels' memory accesses: the table in docs/kernels.md, and its limits.
+    add_emulated_executable(access_profile CHECKED ${CMAKE_SOURCE_DIR}/tests/native/access_profile.cpp
+                            ${CMAKE_SOURCE_DIR}/tests/native/access_profile_kernels.cu)
+    target_sources(access_profile PRIVATE $<TARGET_OBJECTS:daguerre_gpu_checked>)
+    target_include_directories(access_profile PRIVATE ${CMAKE_SOURCE_DIR}/tests/native)
+    target_compile_options(access_profile PRIVATE -O2)
+    set_target_properties(access_profile PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+    add_test(NAME access_profile COMMAND access_profile)
     # What the launchers would start for given sizes; docs/kernels.md is made with it.
     add_emulated_executable(launch_plan FAST ${CMAKE_SOURCE_DIR}/tests/native/launch_plan.cpp)
     target_sources(launch_plan PRIVATE $<TARGET_OBJECTS:daguerre_gpu_fast>)
@@ -49,7 +57,7 @@ if(TARGET simt AND DAGUERRE_NATIVE_TESTS AND NOT DAGUERRE_SANITIZE)
     add_test(NAME ops_checked COMMAND ops_test_checked --quick --exact)
     add_test(NAME gemm_fast COMMAND gemm_test_fast)
     add_test(NAME gemm_checked COMMAND gemm_test_checked --quick --exact)
-    set_tests_properties(ops_fast ops_fast_reverse ops_checked gemm_fast gemm_checked PROPERTIES TIMEOUT 900)
+    set_tests_properties(ops_fast ops_fast_reverse ops_checked gemm_fast gemm_checked access_profile PROPERTIES TIMEOUT 900)
 endif()
 
 if(NOT DAGUERRE_CUDA)

@@ -167,14 +167,16 @@ __device__ __forceinline__ void store_rows(const float (&acc)[P::MI][P::V_TILES]
             float sum = l[i][r] + __shfl_xor_sync(ALL_LANES, l[i][r], 1);
             sum += __shfl_xor_sync(ALL_LANES, sum, 2);
             int query = first_query + i * 16 + lane / 4 + r * 8;
-            if (query >= a.lq) continue;
+            bool valid = query < a.lq;
             T* row = a.y + query * a.ldy;
+            auto packed = [&](int j) { return ptx::pack<T>(acc[i][j][2 * r] / sum, acc[i][j][2 * r + 1] / sum); };
 #pragma unroll
-            for (int j = 0; j < P::V_TILES; j++) {
-                int col = j * 8 + lane % 4 * 2;
-                if (col >= a.d) continue;
-                *reinterpret_cast<uint32_t*>(row + col) =
-                    ptx::pack<T>(acc[i][j][2 * r] / sum, acc[i][j][2 * r + 1] / sum);
+            for (int j = 0; j + 1 < P::V_TILES; j += 2) {
+                store_tile_pair(row, j * 8, a.d, packed(j), packed(j + 1), valid);
+            }
+            if constexpr (P::V_TILES % 2 == 1) {
+                int col = (P::V_TILES - 1) * 8 + lane % 4 * 2;
+                if (valid && col < a.d) *reinterpret_cast<uint32_t*>(row + col) = packed(P::V_TILES - 1);
             }
         }
     }

@@ -71,6 +71,16 @@ __device__ __forceinline__ void load_rows(T* tile, const T* from, int first, int
     }
 }
 
+// Stores one row's values of two neighbouring n8 tiles, col being the first column of the first: lane pairs swap halves,
+// so that a quad writes 32 bytes side by side. low and high: this lane's two columns of the first and second tile.
+template <class T>
+__device__ __forceinline__ void store_tile_pair(T* row, int col, int d, uint32_t low, uint32_t high, bool valid) {
+    bool odd = threadIdx.x % 2 == 1;
+    uint32_t other = __shfl_xor_sync(ALL_LANES, odd ? low : high, 1);
+    int first = col + (odd ? 8 : 0) + static_cast<int>(threadIdx.x) % 4 / 2 * 4;
+    if (valid && first < d) *reinterpret_cast<uint2*>(row + first) = odd ? make_uint2(other, high) : make_uint2(low, other);
+}
+
 // Launches attention_wide.cu's kernel: head sizes above 160.
 void attention_wide(Stream& stream, int dtype, const AttentionParams& params);
 

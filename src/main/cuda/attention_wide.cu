@@ -202,14 +202,12 @@ __global__ void __launch_bounds__(THREADS) wide_kernel(AttentionArgs<T> a) {
 #pragma unroll
         for (int r = 0; r < 2; r++) {
             int row = i * 16 + r * 8 + lane / 4, query = block_query + row;
-            if (query >= a.lq) continue;
             float sum = shared.factor[row];
+            auto packed = [&](int j) { return ptx::pack<T>(acc[i][j][2 * r] / sum, acc[i][j][2 * r + 1] / sum); };
 #pragma unroll
-            for (int j = 0; j < WARP_COLS / 8; j++) {
-                int col = warp * WARP_COLS + j * 8 + lane % 4 * 2;
-                if (col >= a.d) continue;
-                *reinterpret_cast<uint32_t*>(a.y + query * a.ldy + col) =
-                    ptx::pack<T>(acc[i][j][2 * r] / sum, acc[i][j][2 * r + 1] / sum);
+            for (int j = 0; j < WARP_COLS / 8; j += 2) {
+                store_tile_pair(a.y + query * a.ldy, warp * WARP_COLS + j * 8, a.d, packed(j), packed(j + 1),
+                                query < a.lq);
             }
         }
     }

@@ -71,11 +71,16 @@ __global__ void __launch_bounds__(REDUCE_THREADS)
     int chunks = out.partial_columns / 8;
     int row = static_cast<int>(at / chunks), column = static_cast<int>(at % chunks) * 8;
     if (row >= out.rows) return;
-    const float* part = out.partial + int64_t(row) * out.partial_columns + column;
+    const float* part = out.partial + int64_t(row) * out.partial_columns;
     int64_t step = int64_t(out.rows) * out.partial_columns;
-    float v[8];
-    load8(v, part);
-    for (int s = 1; s < splits; s++) add8(v, part + s * step);
+    float v[8], next[8];
+    load_partial(v, part, out.partial_columns, column);
+#pragma unroll 2
+    for (int s = 1; s < splits; s++) {
+        load_partial(next, part + s * step, out.partial_columns, column);
+#pragma unroll
+        for (int e = 0; e < 8; e++) v[e] += next[e];
+    }
     add8(v, out.bias + column);
     finish8(out, v, row, column);
 }

@@ -18,7 +18,7 @@ struct Epilogue {
     const float* bias;  // one per column of the product, padded to a multiple of 16
     const T* emb;       // or null: value of column c for image n at emb[n * emb_stride + c]
     const T* residual;  // or null: [rows][columns]
-    float* partial;     // or null: the sums go to partial [split][rows][partial_columns] instead
+    float* partial;     // or null: the sums go to partial [split][rows][partial_columns] instead (store_partial)
     int64_t emb_stride;
     int rows, columns;  // of y
     int rows_per_image;
@@ -115,6 +115,46 @@ __device__ __forceinline__ void read8(float (&v)[8], const float* s, bool swap) 
     v[7] = swap ? a.w : b.w;
 }
 
+// The same for GEGLU, where a lane reads sixteen floats in two calls of read8; q counts the lanes' pieces.
+template <int WN>
+__host__ __device__ constexpr bool second_half_first_geglu(int q) {
+    return (q >> (WN == 64 ? 1 : 2) & 1) != 0;
+}
+
+template <class Shape>
+__host__ __device__ constexpr bool conflict_free_geglu() {
+    bool free = true;
+    for (int quarter = 0; quarter < 4; quarter++) {
+        int groups = 0;
+        for (int q = quarter * 8; q < quarter * 8 + 8; q++) {
+            int row = q / (Shape::WN / 16), column = q % (Shape::WN / 16) * 16;
+            groups |= 1 << (row * Shape::PITCH + column + (second_half_first_geglu<Shape::WN>(q) ? 4 : 0)) / 4 % 8;
+        }
+        free = free && groups == 0xff;
+    }
+    return free;
+}
+
+// Parts of a split sum: a row holds the first halves of its chunks of eight columns, then the second halves, so that
+// lanes side by side write and read 16 bytes side by side.
+__device__ __forceinline__ void store_partial(float* row, int columns, int column, const float (&v)[8]) {
+    *reinterpret_cast<float4*>(row + column / 2) = make_float4(v[0], v[1], v[2], v[3]);
+    *reinterpret_cast<float4*>(row + columns / 2 + column / 2) = make_float4(v[4], v[5], v[6], v[7]);
+}
+
+__device__ __forceinline__ void load_partial(float (&v)[8], const float* row, int columns, int column) {
+    float4 a = *reinterpret_cast<const float4*>(row + column / 2);
+    float4 b = *reinterpret_cast<const float4*>(row + columns / 2 + column / 2);
+    v[0] = a.x;
+    v[1] = a.y;
+    v[2] = a.z;
+    v[3] = a.w;
+    v[4] = b.x;
+    v[5] = b.y;
+    v[6] = b.z;
+    v[7] = b.w;
+}
+
 // The staged rows of one warp: row0 is the first one's row in y, n0 the column of the product of s[0].
 template <class T, class Shape>
 __device__ __forceinline__ void store_staged(const Epilogue<T>& p, const float* s, int row0, int n0, int split) {
@@ -128,7 +168,7 @@ __device__ __forceinline__ void store_staged(const Epilogue<T>& p, const float* 
             float v[8], pairs[8];
 #pragma unroll
             for (int half = 0; half < 2; half++) {
-                read8(pairs, s + r * PITCH + c + half * 8, false);
+                read8(pairs, s + r * PITCH + c + half * 8, second_half_first_geglu<WN>(q));
                 add8(pairs, p.bias + n0 + c + half * 8);
 #pragma unroll
                 for (int e = 0; e < 4; e++) v[half * 4 + e] = pairs[2 * e] * gelu(pairs[2 * e + 1]);
@@ -144,7 +184,8 @@ __device__ __forceinline__ void store_staged(const Epilogue<T>& p, const float* 
         float v[8];
         read8(v, s + r * PITCH + c, second_half_first(r, c));
         if (p.partial) {
-            store8(p.partial + (int64_t(split) * p.rows + row) * p.partial_columns + column, v);
+            store_partial(p.partial + (int64_t(split) * p.rows + row) * p.partial_columns, p.partial_columns, column,
+                          v);
         } else {
             add8(v, p.bias + column);
             finish8(p, v, row, column);
@@ -157,7 +198,7 @@ template <class T, class Shape>
 __device__ __forceinline__ void store_tile(const Epilogue<T>& p, const float (&acc)[Shape::MI][Shape::NI][4],
                                            float* s_stage, int m0, int n0, int split) {
     constexpr int PITCH = Shape::PITCH;
-    static_assert(conflict_free_staging<Shape>(), "the epilogue would wait for banks");
+    static_assert(conflict_free_staging<Shape>() && conflict_free_geglu<Shape>(), "the epilogue would wait for banks");
     int lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
     float* s_warp = s_stage + warp * STAGED_ROWS * PITCH;  // [16][PITCH]
     float* s_lane = s_warp + lane / 4 * PITCH + lane % 4 * 2;

@@ -5,8 +5,8 @@
 // SHAPES    x [N, P, C], x2 [N, P, C2] or absent, y [N, P, C + C2]; weight, bias [C + C2] F32. F16 or BF16, sums in
 //           F32.
 // VARIANTS  id  name     when                                  grid                     block  shared
-//           1   fused    P <= 32 pixels per thread             (C/tile, 1, N)           256    16.5 KiB
-//           2   split    else: two launches, statistics and    (C/tile, S, N) twice     256    16.5 and 0.5 KiB,
+//           1   fused    P <= 32 pixels per thread             (C/tile, 1, N)           256    17 KiB
+//           2   split    else: two launches, statistics and    (C/tile, S, N) twice     256    17 and 0.5 KiB,
 //                        normalisation                                                         workspace N*S*G*8 B
 //           3   simple   channels that 8 does not divide, or   (G, N)                   256    32 B
 //                        groups of more than 256 vectors
@@ -79,9 +79,13 @@ struct Column {
     }
 };
 
-// Moments of the threads' values, per channel.
+// Moments of the threads' values, per channel: (rows, tile * 8), with a float left out after every 32. Eight floats per
+// thread would meet in four banks otherwise.
 struct ThreadMoments {
-    float mean[THREADS * VEC], m2[THREADS * VEC];  // (rows, tile * 8)
+    static constexpr int FLOATS = THREADS * VEC / 32 * 33;
+    float mean[FLOATS], m2[FLOATS];
+
+    static __device__ __forceinline__ int at(int i) { return i + i / 32; }
 };
 
 // Mean and m2 of each group of the tile over pixels first..end, to s_group. Needs the whole block.
@@ -106,23 +110,24 @@ __device__ void tile_moments(float2* s_group, const Args<T>& a, const Column<T>&
 #pragma unroll
     for (int j = 0; j < VEC; j++) {
         Moments part = sums[j].moments(static_cast<float>(count));
-        s.mean[threadIdx.x * VEC + j] = part.mean;
-        s.m2[threadIdx.x * VEC + j] = part.m2;
+        int at = ThreadMoments::at(static_cast<int>(threadIdx.x) * VEC + j);
+        s.mean[at] = part.mean;
+        s.m2[at] = part.m2;
     }
     __syncthreads();
     int warp = threadIdx.x / WARP, lane = threadIdx.x % WARP, tile_groups = width / group_channels;
     for (int g = warp; g < tile_groups; g += WARPS) {
         // A lane joins its entries (pixel rows x channels of the group), then the warp its lanes.
-        float pivot = s.mean[g * group_channels], entries = 0.f, shift = 0.f, m2 = 0.f;
+        float pivot = s.mean[ThreadMoments::at(g * group_channels)], entries = 0.f, shift = 0.f, m2 = 0.f;
         for (int i = lane; i < a.rows * group_channels; i += WARP) {
-            int row = i / group_channels, at = row * width + g * group_channels + i % group_channels;
+            int row = i / group_channels, at = ThreadMoments::at(row * width + g * group_channels + i % group_channels);
             float n = static_cast<float>(end - first > row ? (end - first - row - 1) / a.rows + 1 : 0);
             entries += n;
             if (n > 0.f) shift += n * (s.mean[at] - pivot);
         }
         float mean = pivot + warp_sum(shift) / warp_sum(entries);
         for (int i = lane; i < a.rows * group_channels; i += WARP) {
-            int row = i / group_channels, at = row * width + g * group_channels + i % group_channels;
+            int row = i / group_channels, at = ThreadMoments::at(row * width + g * group_channels + i % group_channels);
             float n = static_cast<float>(end - first > row ? (end - first - row - 1) / a.rows + 1 : 0),
                   difference = s.mean[at] - mean;
             if (n > 0.f) m2 += fmaf(n * difference, difference, s.m2[at]);

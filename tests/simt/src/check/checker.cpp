@@ -22,11 +22,26 @@ void block_begins(Worker& worker) {
     worker.check->global.block_begins();
 }
 
+void block_ends(Worker& worker) {
+    if (profiling()) {
+        worker.check->profile.block_ends();
+    }
+}
+
+// ldmatrix: one row of a matrix.
 void shared_read(Lane& lane, const void* p, size_t bytes, const void* site) {
+    if (profiling()) {
+        lane.worker->check->profile.note(lane, Request::ldmatrix, p, bytes, site);
+    }
     lane.worker->check->shared.read(lane, p, bytes, site);
 }
 
 void copy_issued(Lane& lane, const CopyQueue::Copy& copy, const void* site) {
+    if (profiling()) {
+        BlockProfile& profile = lane.worker->check->profile;
+        profile.note(lane, Request::async_store, copy.shared, static_cast<size_t>(copy.bytes), site);
+        profile.note(lane, Request::global_load, copy.global, static_cast<size_t>(copy.source_bytes), site);
+    }
     if (copy.source_bytes > 0) {
         lane.worker->check->global.read(lane, copy.global, static_cast<size_t>(copy.source_bytes), site);
     }
@@ -72,6 +87,7 @@ CheckState* create() { return new CheckState; }
 void destroy(CheckState* state) { delete state; }
 
 const CheckHooks HOOKS = {block_begins,
+                          block_ends,
                           shared_read,
                           copy_issued,
                           copy_landed,
@@ -108,7 +124,13 @@ void check_access(const void* p, size_t bytes, bool write, bool natural_alignmen
         report(*lane, cudaErrorMisalignedAddress, site, "misaligned %s of %zu bytes", write ? "write" : "read", bytes);
     }
     CheckState& check = *worker.check;
-    if (worker.in_shared(p, bytes)) {
+    bool shared = worker.in_shared(p, bytes);
+    if (profiling()) {
+        Request kind = shared ? (write ? Request::shared_store : Request::shared_load)
+                              : (write ? Request::global_store : Request::global_load);
+        check.profile.note(*lane, kind, p, bytes, site);
+    }
+    if (shared) {
         write ? check.shared.write(*lane, p, bytes, site) : check.shared.read(*lane, p, bytes, site);
     } else {
         write ? check.global.write(*lane, p, bytes, site) : check.global.read(*lane, p, bytes, site);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "global_shadow.h"
+#include "profile.h"
 #include "shared_shadow.h"
 
 namespace simt {
@@ -10,6 +11,7 @@ namespace simt {
 struct CheckState {
     SharedShadow shared;
     GlobalShadow global;
+    BlockProfile profile;
 };
 
 // One load or store made by the current thread; host code passes unchecked.

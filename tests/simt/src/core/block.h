@@ -152,6 +152,7 @@ void yield(Lane& lane);
 // How the checking build watches; null in the fast build.
 struct CheckHooks {
     void (*block_begins)(Worker&);
+    void (*block_ends)(Worker&);
     void (*shared_read)(Lane&, const void* p, size_t bytes, const void* site);
     void (*copy_issued)(Lane&, const CopyQueue::Copy&, const void* site);
     void (*copy_landed)(Lane&, const CopyQueue::Copy&);

@@ -222,6 +222,9 @@ bool Worker::run_block(uint64_t number) {
     }
     resume(&main_stack_pointer, lanes[g_reverse ? threads - 1 : 0]);
     t_lane = nullptr;
+    if (g_check) {
+        g_check->block_ends(*this);
+    }
     return !found;
 }
 
