@@ -17,7 +17,7 @@ import org.daguerre.text.TextEncoder;
 import org.daguerre.text.TextEncoderConfig;
 import org.daguerre.unet.UNet;
 import org.daguerre.unet.UNetConfig;
-import org.daguerre.upscale.RrdbNet;
+import org.daguerre.upscale.UpscalerNet;
 import org.daguerre.vae.KlAutoencoder;
 import org.daguerre.vae.TinyAutoencoder;
 import org.daguerre.vae.VaeConfig;
@@ -96,7 +96,7 @@ class RealSizesTest {
             case "vae" -> KlAutoencoder.load(ops, w, VaeConfig.of(config)).close();
             case "taesd" -> TinyAutoencoder.load(ops, w).close();
             case "depth_estimator" -> DptHybrid.load(ops, w, config).close();
-            case "upscaler" -> RrdbNet.load(ops, w).close();
+            case "upscaler" -> UpscalerNet.load(ops, w).close();
             default -> TextEncoder.load(ops, w, TextEncoderConfig.of(config)).close();
         }
         assertEquals(Set.of(), w.unused());

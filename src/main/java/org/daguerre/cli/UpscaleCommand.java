@@ -13,8 +13,8 @@ import org.daguerre.image.PngText;
 import org.daguerre.image.PngWriter;
 import org.daguerre.tensor.Backend;
 import org.daguerre.tensor.Ops;
-import org.daguerre.upscale.RrdbNet;
 import org.daguerre.upscale.Upscaler;
+import org.daguerre.upscale.UpscalerNet;
 import org.daguerre.weights.CheckpointException;
 import org.daguerre.weights.SingleFile;
 import org.daguerre.weights.Weights;
@@ -33,7 +33,7 @@ final class UpscaleCommand extends Command {
     Path image;
 
     @Option(names = {"-u", "--upscaler"}, required = true, paramLabel = "FILE",
-        description = "ESRGAN or Real-ESRGAN (RRDB) as .safetensors or .pth.")
+        description = "ESRGAN, Real-ESRGAN or BSRGAN as .safetensors or .pth.")
     Path upscaler;
 
     @Option(names = "--tile", paramLabel = "N",
@@ -80,11 +80,11 @@ final class UpscaleCommand extends Command {
                 file.recognition().kind().title());
         }
         Weights weights = Weights.of(file.weights(COMPONENT));
-        Upscaler net = new Upscaler(RrdbNet.load(ops, weights), side, Upscaler.OVERLAP, Upscaler.MARGIN);
+        Upscaler net = new Upscaler(UpscalerNet.load(ops, weights), side, Upscaler.OVERLAP, Upscaler.MARGIN);
         Set<String> unused = weights.unused();
         if (!unused.isEmpty()) {
             net.close();
-            throw CheckpointException.of(upscaler, "weights of an RRDB network only", "also " + unused);
+            throw CheckpointException.of(upscaler, "weights of an upscaler only", "also " + unused);
         }
         return net;
     }

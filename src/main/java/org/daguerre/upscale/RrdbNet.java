@@ -15,7 +15,7 @@ import org.daguerre.weights.Weights;
  * RRDBNet: residual blocks in residual blocks at the size of the input, then some times (twice in most) nearest neighbour and
  * convolution. Real-ESRGAN's networks for a smaller factor than four read squares of pixels as channels first.
  */
-public final class RrdbNet implements AutoCloseable {
+final class RrdbNet implements UpscalerNet {
     private static final int COLOURS = 3;
 
     private final ModelMemory memory;
@@ -82,20 +82,22 @@ public final class RrdbNet implements AutoCloseable {
     }
 
     /** How many times the sides grow: a power of two, or 1 for a network that cleans only. */
+    @Override
     public int scale() {
         return (1 << ups.size()) / square;
     }
 
-    /** Sides of the input must be multiples of this. */
+    @Override
     public int multiple() {
         return square;
     }
 
+    @Override
     public Ops ops() {
         return memory.ops();
     }
 
-    /** x [N, H, W, 3] in 0..1, RGB, in the activations' type -> [N, scale H, scale W, 3], not clamped. */
+    @Override
     public Tensor forward(Ops parent, Tensor x) {
         return parent.scoped(ops -> {
             Tensor start = first.forward(ops, square == 1 ? x : ops.pixelUnshuffle(x, square));

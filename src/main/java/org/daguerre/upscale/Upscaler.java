@@ -21,7 +21,7 @@ public final class Upscaler implements AutoCloseable {
     public static final int OVERLAP = 16;
     public static final int MARGIN = 16;
 
-    private final RrdbNet net;
+    private final UpscalerNet net;
     private final int tile;
     private final int overlap;
     private final int margin;
@@ -34,7 +34,7 @@ public final class Upscaler implements AutoCloseable {
      * @param overlap of neighbouring tiles, at least; they are blended there
      * @param margin  seen by the network around each tile and thrown away, because it guesses what is beyond an edge
      */
-    public Upscaler(RrdbNet net, int tile, int overlap, int margin) {
+    public Upscaler(UpscalerNet net, int tile, int overlap, int margin) {
         if (overlap < 0 || overlap >= tile || margin < 0) {
             throw new IllegalArgumentException("upscaler: expected 0 <= overlap < tile and margin >= 0, found overlap "
                 + overlap + ", tile " + tile + ", margin " + margin);
@@ -45,9 +45,9 @@ public final class Upscaler implements AutoCloseable {
         this.margin = margin;
     }
 
-    /** See {@link RrdbNet#load}. */
+    /** See {@link UpscalerNet#load}. */
     public static Upscaler load(Ops ops, Weights w) {
-        return new Upscaler(RrdbNet.load(ops, w), TILE, OVERLAP, MARGIN);
+        return new Upscaler(UpscalerNet.load(ops, w), TILE, OVERLAP, MARGIN);
     }
 
     public int scale() {

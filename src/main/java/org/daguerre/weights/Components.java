@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.daguerre.tensor.Shape;
+import org.daguerre.weights.dialect.CompactNames;
 import org.daguerre.weights.dialect.DptNames;
 import org.daguerre.weights.dialect.EsrganNames;
 import org.daguerre.weights.dialect.MappedCheckpoint;
@@ -136,6 +137,8 @@ final class Components {
             found("upscaler", EsrganNames.ofOriginal(names), "");
         } else if (any("conv_first.weight") && any("body.0.rdb1.")) {
             found("upscaler", NameTable.unchanged(), "");
+        } else if (CompactNames.matches(names)) {
+            views.putIfAbsent("upscaler", CompactNames.view(file).sharingFile());
         }
     }
 

@@ -83,6 +83,24 @@ sealed interface Transform {
         }
     }
 
+    /** A vector, negated, as the diagonal of a matrix of zeros, in f32. */
+    record NegatedDiagonal() implements Transform {
+        @Override
+        public Shape shape(List<Shape> sources) {
+            return Shape.of(sources.get(0).dim(0), sources.get(0).dim(0));
+        }
+
+        @Override
+        public HostTensor apply(String name, List<HostTensor> sources) {
+            float[] values = sources.get(0).toFloats();
+            float[] matrix = new float[Math.multiplyExact(values.length, values.length)];
+            for (int i = 0; i < values.length; i++) {
+                matrix[i * values.length + i] = -values[i];
+            }
+            return HostTensor.of(name, Shape.of(values.length, values.length), matrix);
+        }
+    }
+
     /** Tensors of equal shape and type joined along the outermost dimension. */
     record Concat() implements Transform {
         @Override
