@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -165,6 +166,23 @@ class SessionTest {
         assertTrue(seen.stream().allMatch(p -> p.steps() == 3 && p.sigma() > 0));
         assertEquals(8, sizes.get(0)[0]);
         assertEquals(8, sizes.get(0)[1]);
+    }
+
+    /** The last preview shows the latents that become the picture: TAESD decodes it as it does the picture of a session that uses it. */
+    @Test
+    void previewsByTaesdAreInFullSize() {
+        List<BufferedImage> previews = new ArrayList<>();
+        Request asked = request(1).sampler("euler").batch(2).onProgress(p -> previews.add(p.preview().render(1))).build();
+        BufferedImage expected;
+        try (Daguerre sd = tiny().vae(Goldens.model("tiny-taesd")).open()) {
+            expected = sd.generate(asked.toBuilder().onProgress(p -> true).build()).pictures().get(1).toBufferedImage();
+        }
+        try (Daguerre sd = tiny().previewVae(Goldens.model("tiny-taesd")).open()) {
+            sd.generate(asked);
+        }
+        BufferedImage last = previews.get(2);
+        assertEquals(expected.getWidth(), last.getWidth());
+        assertArrayEquals(expected.getRGB(0, 0, 64, 64, null, 0, 64), last.getRGB(0, 0, 64, 64, null, 0, 64));
     }
 
     @Test

@@ -37,17 +37,25 @@ class SoakTest {
 
     @Test
     void aShortOne() throws IOException {
-        soak(40);
+        soak(Optional.empty(), 20);
+        soak(Optional.of(LORA), 40);
     }
 
     @Test
     @Tag("slow")
     void aThousandPicturesAndAThousandCancels() throws IOException {
-        soak(1000);
+        soak(Optional.empty(), 1000);
     }
 
-    private static void soak(int rounds) throws IOException {
-        try (Daguerre sd = Daguerre.open(Goldens.model("tiny-sd1"))) {
+    @Test
+    @Tag("slow")
+    void aThousandAdaptersInAndOut() throws IOException {
+        soak(Optional.of(LORA), 1000);
+    }
+
+    /** With adapters on the tiny model that they are for, without on the built-in one. */
+    private static void soak(Optional<Adapters> adapters, int rounds) throws IOException {
+        try (Daguerre sd = adapters.isPresent() ? Daguerre.open(Goldens.model("tiny-sd1")) : Daguerre.open()) {
             float[] first = null;
             Usage start = null;
             double[] millis = new double[rounds];
@@ -57,12 +65,12 @@ class SoakTest {
                 millis[i] = (System.nanoTime() - t) / 1e6;
                 first = first == null ? picture : first;
                 assertArrayEquals(first, picture, "round " + i);
-                disturb(sd);
+                disturb(sd, adapters);
                 if (i == rounds / 3) {
                     start = Usage.now();
                 }
             }
-            check(start, Usage.now(), millis, sd.engine());
+            check(start, Usage.now(), millis, (adapters.isPresent() ? "LoRAs on the tiny model, " : "built-in model, ") + sd.engine());
         }
     }
 
@@ -70,10 +78,10 @@ class SoakTest {
         return Request.builder("a cat").steps(2).size(64, 64).seed(11);
     }
 
-    /** A cancelled request, one with a LoRA, and one that asks for the impossible. */
-    private static void disturb(Daguerre sd) {
+    /** A cancelled request, one that asks for the impossible, and perhaps one with adapters. */
+    private static void disturb(Daguerre sd, Optional<Adapters> adapters) {
         assertThrows(CancellationException.class, () -> sd.generate(request().onProgress(p -> false).build()));
-        sd.generate(request().steps(1).adapters(LORA).build());
+        adapters.ifPresent(a -> sd.generate(request().steps(1).adapters(a).build()));
         assertThrows(IllegalArgumentException.class, () -> sd.generate(request().size(65, 64).build()));
     }
 

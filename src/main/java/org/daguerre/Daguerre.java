@@ -111,6 +111,7 @@ public final class Daguerre implements AutoCloseable {
         private Optional<Path> depthModel = Optional.empty();
         private boolean vaeTiling;
         private boolean lowMemory;
+        private Optional<Path> previewVae = Optional.empty();
         private int queue = 64;
         private int picturesPerPass;
 
@@ -186,6 +187,12 @@ public final class Daguerre implements AutoCloseable {
             return this;
         }
 
+        /** TAESD: previews become pictures of full size instead of one pixel per latent. */
+        public Builder previewVae(Path path) {
+            previewVae = Optional.of(path);
+            return this;
+        }
+
         /** Sends pictures larger than 512 pixels through the autoencoder in overlapping tiles: less memory, slightly other pictures. */
         public Builder vaeTiling(boolean on) {
             vaeTiling = on;
@@ -233,14 +240,19 @@ public final class Daguerre implements AutoCloseable {
          */
         public Daguerre open() {
             SessionOptions options = new SessionOptions(model, config, prediction, vae, device, precision, threads, memoryLimit, refiner,
-                depthModel, vaeTiling, lowMemory, picturesPerPass);
-            Engines.Choice choice = Engines.open(device, new Engines.Options(precision.orElse(null), threads, memoryLimit, ""));
+                depthModel, vaeTiling, lowMemory, picturesPerPass, previewVae);
+            Engines.Choice choice = engine();
             try {
                 return new Daguerre(Session.open(options, choice), queue);
             } catch (RuntimeException e) {
                 choice.backend().close();
                 throw e;
             }
+        }
+
+        /** The engine without a model. */
+        Engines.Choice engine() {
+            return Engines.open(device, new Engines.Options(precision.orElse(null), threads, memoryLimit, ""));
         }
     }
 }

@@ -143,7 +143,14 @@ class GenerateTest {
         assertEquals(1, json.at("/pictures/0/seed").asLong());
         assertEquals(2, json.at("/timings_ms/steps").size());
         assertEquals(parameters(folder.resolve("a.png")), json.at("/pictures/0/parameters").asText());
-        assertTrue(image("preview.png").width() >= 8);
+        assertEquals(256, image("preview.png").width());
+    }
+
+    @Test
+    void previewsByTaesd() throws Exception {
+        CommandLineRun.ok("a cat", "-m", MODEL, "--steps", "1", "--preview", file("preview.png"), "--preview-vae",
+            Goldens.model("tiny-taesd").toString(), "-o", file("a.png"));
+        assertEquals(256, image("preview.png").width());
     }
 
     @Test

@@ -8,7 +8,7 @@ import org.daguerre.tensor.Ops;
 import org.daguerre.testing.MapCheckpoint;
 import org.daguerre.text.TextEncoderConfig;
 import org.daguerre.unet.UNetConfig;
-import org.daguerre.upscale.Upscaler;
+import org.daguerre.upscale.TiledUpscaler;
 import org.daguerre.vae.VaeConfig;
 import org.daguerre.weights.CheckpointException;
 import org.daguerre.weights.JsonConfig;
@@ -61,7 +61,7 @@ public final class RecognitionTarget {
             case "vae" -> VaeConfig.of(config);
             case "text_encoder", "text_encoder_2" -> TextEncoderConfig.of(config);
             case "upscaler" -> {
-                try (Ops ops = Ops.on(new ReferenceBackend()); Upscaler upscaler = Upscaler.load(ops, Weights.of(file.weights(component)))) {
+                try (Ops ops = Ops.on(new ReferenceBackend()); TiledUpscaler upscaler = TiledUpscaler.load(ops, Weights.of(file.weights(component)))) {
                     upscaler.scale();
                 }
             }

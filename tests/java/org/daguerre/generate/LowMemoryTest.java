@@ -30,7 +30,8 @@ class LowMemoryTest {
 
     private static Session open(Backend backend, String model, boolean low) {
         SessionOptions options = new SessionOptions(Optional.of(Goldens.model(model)), Optional.empty(), Optional.empty(), Optional.empty(),
-            "auto", Optional.empty(), 0, 0, Optional.empty(), Optional.empty(), false, low, 0);
+            "auto", Optional.empty(), 0, 0, Optional.empty(), Optional.empty(), false, low, 0,
+            Optional.empty());
         return Session.open(options, new Engines.Choice(backend, "test"));
     }
 

@@ -63,7 +63,7 @@ class RecordedRunTest {
             Generation.Extras extras = new Generation.Extras("", o -> null, o -> null, () -> {
                 counters.add(backend.statistics());
                 return false;
-            }, Pass::alone);
+            }, Pass::alone, new LatentPreviews(model, Optional.empty(), backend));
             return new Generation(new Stage(model, runner, ops, null), Optional.empty(), new Conditions(), request, new Size(64, 64))
                 .run(extras).picture().pixels().planes();
         }

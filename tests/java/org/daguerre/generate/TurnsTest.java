@@ -45,7 +45,8 @@ class TurnsTest {
             }
         });
         SessionOptions options = new SessionOptions(Optional.of(Goldens.model("tiny-sd1")), Optional.empty(), Optional.empty(),
-            Optional.empty(), "java", Optional.empty(), 0, 0, Optional.empty(), Optional.empty(), false, false, picturesPerPass);
+            Optional.empty(), "java", Optional.empty(), 0, 0, Optional.empty(), Optional.empty(), false, false, picturesPerPass,
+            Optional.empty());
         return Session.open(options, new Engines.Choice(watched, "watched"));
     }
 

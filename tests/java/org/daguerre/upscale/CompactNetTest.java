@@ -136,8 +136,8 @@ class CompactNetTest {
                 Goldens.close("scale " + scale, expected(input, weights, scale), found, engine.limit(Tolerance.ESRGAN));
                 if (engine.type() == DType.F32) {
                     Image picture = Image.of(3, HEIGHT, WIDTH, input);
-                    Image whole = new Upscaler(net, 64, 0, 0).upscale(picture);
-                    Image tiled = new Upscaler(net, 4, 1, CONVS + 1).upscale(picture);
+                    Image whole = new TiledUpscaler(net, 64, 0, 0).upscale(picture);
+                    Image tiled = new TiledUpscaler(net, 4, 1, CONVS + 1).upscale(picture);
                     assertTrue(Goldens.relativeL2(whole.planes(), tiled.planes()) < 1e-5, "tiles do not show");
                 }
             }

@@ -80,11 +80,11 @@ class UpscalerTest {
     void tilesDoNotShow(TestEngine engine, String file) throws Exception {
         try (Backend backend = engine.open(); RrdbNet net = load(backend, file)) {
             Image image = picture(75, 53);
-            Image whole = new Upscaler(net, 200, 0, 0).upscale(image);
+            Image whole = new TiledUpscaler(net, 200, 0, 0).upscale(image);
             assertEquals(75 * net.scale(), whole.width());
             assertEquals(53 * net.scale(), whole.height());
             List<Integer> done = new ArrayList<>();
-            Image tiled = new Upscaler(net, 24, 5, 13).upscale(image, done::add);
+            Image tiled = new TiledUpscaler(net, 24, 5, 13).upscale(image, (tiles, of) -> done.add(tiles));
             assertTrue(done.size() >= 6, "tiles: " + done);
             float worst = 0;
             for (int i = 0; i < whole.planes().length; i++) {

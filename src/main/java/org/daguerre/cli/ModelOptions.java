@@ -34,6 +34,10 @@ final class ModelOptions {
         description = "Depth estimator (MiDaS DPT-Hybrid) for depth2img.")
     Optional<Path> depthModel;
 
+    @Option(names = "--preview-vae", paramLabel = "PATH",
+        description = "TAESD that decodes what --preview shows, in full size.")
+    Optional<Path> previewVae;
+
     @Option(names = "--vae-tiling",
         description = "Decode pictures larger than 512 pixels in tiles: less memory, slightly other pictures.")
     boolean vaeTiling;
@@ -47,7 +51,7 @@ final class ModelOptions {
 
     /** Equal for equal sessions. */
     List<?> identity() {
-        return List.of(model, config, prediction, vae, refiner, depthModel, vaeTiling, lowMemory, engine.identity());
+        return List.of(model, config, prediction, vae, refiner, depthModel, vaeTiling, lowMemory, previewVae, engine.identity());
     }
 
     /** The same for those who open sessions themselves. */
@@ -55,7 +59,8 @@ final class ModelOptions {
         builder(); // for its checks
         return new SessionOptions(model, config, prediction, vae, engine.device.orElse("auto"),
         engine.precision.flatMap(EngineOptions::type),
-            engine.threads.orElse(0), engine.memoryLimit.map(Bytes::count).orElse(0L), refiner, depthModel, vaeTiling, lowMemory, 0);
+            engine.threads.orElse(0), engine.memoryLimit.map(Bytes::count).orElse(0L), refiner, depthModel, vaeTiling, lowMemory, 0,
+            previewVae);
     }
 
     /** Session settings, checked as far as they can be without opening anything. */
@@ -67,6 +72,7 @@ final class ModelOptions {
         vae.ifPresent(b::vae);
         refiner.ifPresent(b::refiner);
         depthModel.ifPresent(b::depthModel);
+        previewVae.ifPresent(b::previewVae);
         b.vaeTiling(vaeTiling);
         b.lowMemory(lowMemory);
         engine.apply(b);

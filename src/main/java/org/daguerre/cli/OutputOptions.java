@@ -11,7 +11,7 @@ final class OutputOptions {
     Optional<String> output;
 
     @Option(names = "--preview", paramLabel = "FILE",
-        description = "Keep a small picture of the state here, renewed after each step.")
+        description = "Keep a picture of the state here, renewed after each step.")
     Optional<Path> preview;
 
     @Option(names = "--json", description = "Print the results as JSON.")

@@ -4,20 +4,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CancellationException;
-import org.daguerre.backend.Engines;
+import org.daguerre.Daguerre;
+import org.daguerre.Upscaler;
 import org.daguerre.image.Image;
 import org.daguerre.image.ImageFiles;
 import org.daguerre.image.PngText;
 import org.daguerre.image.PngWriter;
-import org.daguerre.tensor.Backend;
-import org.daguerre.tensor.Ops;
-import org.daguerre.upscale.Upscaler;
-import org.daguerre.upscale.UpscalerNet;
-import org.daguerre.weights.CheckpointException;
-import org.daguerre.weights.SingleFile;
-import org.daguerre.weights.Weights;
+import org.daguerre.upscale.TiledUpscaler;
 import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -27,8 +20,6 @@ import picocli.CommandLine.Parameters;
 @CommandLine.Command(name = "upscale", sortOptions = false, abbreviateSynopsis = true,
     description = "Enlarge a picture with a network of the ESRGAN family.")
 final class UpscaleCommand extends Command {
-    private static final String COMPONENT = "upscaler";
-
     @Parameters(index = "0", paramLabel = "IMAGE", description = "Picture to enlarge.")
     Path image;
 
@@ -45,6 +36,9 @@ final class UpscaleCommand extends Command {
         description = "PNG file or folder; default: IMAGE-SCALEx.png.")
     Optional<String> output;
 
+    @Option(names = "--progress", description = "Show progress even if standard error is not a terminal.")
+    boolean progress;
+
     @Mixin
     EngineOptions engine = new EngineOptions();
 
@@ -54,44 +48,28 @@ final class UpscaleCommand extends Command {
 
     @Override
     void execute() throws IOException {
-        int side = tile.orElse(Upscaler.TILE);
-        if (side <= Upscaler.OVERLAP || side > ImageFiles.MAX_SIDE) {
-            throw new IllegalArgumentException("--tile: expected " + (Upscaler.OVERLAP + 1) + ".."
+        int side = tile.orElse(TiledUpscaler.TILE);
+        if (side <= TiledUpscaler.OVERLAP || side > ImageFiles.MAX_SIDE) {
+            throw new IllegalArgumentException("--tile: expected " + (TiledUpscaler.OVERLAP + 1) + ".."
                 + ImageFiles.MAX_SIDE + ", found "
                 + side);
         }
         Image small = ImageFiles.read(image);
         Outputs.upscaled(output, image, 1); // refuses before the work what it would refuse after it
-        Engines.Choice choice = engine.open();
-        try (Backend backend = choice.backend(); SingleFile file = SingleFile.open(upscaler)) {
-            note(choice.reason());
-            try (Ops ops = Ops.on(backend); Upscaler net = load(ops, file, side)) {
-                Path target = Outputs.upscaled(output, image, net.scale());
-                Image large = net.upscale(small, done -> progress());
-                PngWriter.write(target, large, texts());
-                print(target + "  " + large.width() + "x" + large.height());
-            }
+        Daguerre.Builder options = Daguerre.builder();
+        engine.apply(options);
+        try (Upscaler network = Upscaler.open(upscaler, options, side)) {
+            note(network.engine());
+            Path target = Outputs.upscaled(output, image, network.scale());
+            PngWriter.write(target, large(network, small), texts());
+            print(target + "  " + network.scale() * small.width() + "x" + network.scale() * small.height());
         }
     }
 
-    private Upscaler load(Ops ops, SingleFile file, int side) {
-        if (!file.has(COMPONENT)) {
-            throw CheckpointException.of(upscaler, "an upscaler of the ESRGAN family",
-                file.recognition().kind().title());
-        }
-        Weights weights = Weights.of(file.weights(COMPONENT));
-        Upscaler net = new Upscaler(UpscalerNet.load(ops, weights), side, Upscaler.OVERLAP, Upscaler.MARGIN);
-        Set<String> unused = weights.unused();
-        if (!unused.isEmpty()) {
-            net.close();
-            throw CheckpointException.of(upscaler, "weights of an upscaler only", "also " + unused);
-        }
-        return net;
-    }
-
-    private void progress() {
-        if (console().cancelled().getAsBoolean()) {
-            throw new CancellationException();
+    private Image large(Upscaler network, Image small) {
+        boolean bar = !standard.quiet && (console().errTerminal() || progress);
+        try (ProgressDisplay display = new ProgressDisplay(console(), "Upscaling", bar, Optional.empty())) {
+            return network.upscale(small, display::test);
         }
     }
 

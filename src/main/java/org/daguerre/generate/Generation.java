@@ -52,9 +52,10 @@ final class Generation {
      * @param adapters key of the adapters in force
      * @param ended    whether the session was closed meanwhile
      * @param passes   runs a U-Net pass, perhaps together with those of other requests
+     * @param previews renders previews
      */
     record Extras(Object adapters, Function<Ops, ControlBranch> control, Function<Ops, Tensor> depth, BooleanSupplier ended,
-                  Function<Pass, Tensor> passes) {
+                  Function<Pass, Tensor> passes, LatentPreviews previews) {
     }
 
     /**
@@ -144,18 +145,18 @@ final class Generation {
      * tells the listener about its steps again, so that it can be cancelled; draws of a stochastic sampler may differ from the first.
      */
     private Tensor sampled(Ops ops, Leg leg, NoiseSource noise, Extras extras) {
-        Tensor x = sample(ops, leg, noise, extras.passes(), extras.ended());
+        Tensor x = sample(ops, leg, noise, extras.passes(), extras);
         int bad = ops.countNonFinite(x);
         if (bad > 0) {
             NonFinite check = new NonFinite("sampling: " + bad + " of " + x.count() + " latents are not finite numbers",
                 () -> stepsDone + 1);
-            sample(ops, leg, noise(seeded()), check::pass, extras.ended());
+            sample(ops, leg, noise(seeded()), check::pass, extras);
             throw check.elsewhere();
         }
         return x;
     }
 
-    private Tensor sample(Ops ops, Leg leg, NoiseSource noise, Function<Pass, Tensor> passes, BooleanSupplier ended) {
+    private Tensor sample(Ops ops, Leg leg, NoiseSource noise, Function<Pass, Tensor> passes, Extras extras) {
         Stage stage = leg.stage();
         Plan plan = leg.plan();
         return stage.model().unetMemory().during(() -> ops.scoped(run -> {
@@ -164,26 +165,25 @@ final class Generation {
             stepsDone = 0;
             Predictor network = request.classifier().<Predictor>map(g -> new ClassifierGuidance(predictor, plan.config().prediction(),
                 plan.levels(), g, request.classifierScale())).orElse(predictor);
-            return new Sampling(plan, network, noise, leg.hook(), event -> finished(stage, event, predictor, ended))
+            return new Sampling(plan, network, noise, leg.hook(), event -> finished(stage, event, predictor, extras))
                 .run(run, leg.start());
         }));
     }
 
     /** After each step: times it, traces it, tells the listener, and lets it cancel. */
-    private boolean finished(Stage stage, StepListener.Event event, GuidedPredictor predictor, BooleanSupplier ended) {
+    private boolean finished(Stage stage, StepListener.Event event, GuidedPredictor predictor, Extras extras) {
         stepsDone = event.index() + 1;
         predictor.beginStep(event.index() + 2);
         trace.step(event);
         clock.step(stage.model().backend(), request.listens());
-        if (ended.getAsBoolean()) {
+        if (extras.ended().getAsBoolean()) {
             return false;
         }
         if (!request.listens()) {
             return true;
         }
-        LatentPreviews previews = new LatentPreviews(stage.model(), event);
         return request.onProgress().test(new Progress(event.index() + 1, event.count(), event.sigma(), event.timestep(),
-            clock.secondsLeft(event.count() - event.index() - 1), previews::render));
+            clock.secondsLeft(event.count() - event.index() - 1), image -> extras.previews().render(event, image)));
     }
 
     private PictureSizes sizes() {

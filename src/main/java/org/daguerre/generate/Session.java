@@ -38,6 +38,7 @@ public final class Session implements AutoCloseable {
     private final AdapterState adapters;
     private final Controls controls;
     private final DepthEstimates depth;
+    private final LatentPreviews previews;
     private final Conditions conditions = new Conditions();
     private final JoinedPasses joined;
     private final int picturesPerPass;
@@ -58,6 +59,7 @@ public final class Session implements AutoCloseable {
         adapters = new AdapterState(model, runner);
         depth = new DepthEstimates(backend, model, options.depthModel());
         controls = new Controls(backend);
+        previews = new LatentPreviews(model, options.previewVae(), backend);
         joined = new JoinedPasses(ops);
         picturesPerPass = picturesPerPass(options, backend);
         turns = new Turns(picturesPerPass, joined::run);
@@ -146,7 +148,8 @@ public final class Session implements AutoCloseable {
         // Adapters are made for one family, so the refiner keeps its own weights.
         Optional<Stage> second = refiner.map(m -> new Stage(m, refinerRunner.get(), ops, null));
         Generation.Extras extras = new Generation.Extras(inForce.key(), run -> controls.of(run, fitted, size),
-            run -> depth.latentDepth(run, fitted, size), turns::closing, turns::pass);
+            run -> depth.latentDepth(run, fitted, size), turns::closing, turns::pass,
+            previews);
         try {
             return new Generation(base, second, conditions, fitted, size).run(extras);
         } finally {
@@ -195,6 +198,7 @@ public final class Session implements AutoCloseable {
         adapters.close();
         controls.close();
         depth.close();
+        previews.close();
         runner.close();
         refinerRunner.ifPresent(UNetRunner::close);
         model.close();

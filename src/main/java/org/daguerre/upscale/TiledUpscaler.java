@@ -1,6 +1,5 @@
 package org.daguerre.upscale;
 
-import java.util.function.IntConsumer;
 import org.daguerre.image.Image;
 import org.daguerre.image.Region;
 import org.daguerre.image.TileBlend;
@@ -15,11 +14,17 @@ import org.daguerre.weights.Weights;
  * Enlarges pictures of any size. The network works on overlapping tiles, which are blended on the host, so the engine
  * needs memory for one tile only.
  */
-public final class Upscaler implements AutoCloseable {
+public final class TiledUpscaler implements AutoCloseable {
     /** Side of a tile in pixels of the input, without its margin. */
     public static final int TILE = 192;
     public static final int OVERLAP = 16;
     public static final int MARGIN = 16;
+
+    /** Hears how many tiles are done. */
+    @FunctionalInterface
+    public interface OnTile {
+        void done(int tiles, int of);
+    }
 
     private final UpscalerNet net;
     private final int tile;
@@ -34,7 +39,7 @@ public final class Upscaler implements AutoCloseable {
      * @param overlap of neighbouring tiles, at least; they are blended there
      * @param margin  seen by the network around each tile and thrown away, because it guesses what is beyond an edge
      */
-    public Upscaler(UpscalerNet net, int tile, int overlap, int margin) {
+    public TiledUpscaler(UpscalerNet net, int tile, int overlap, int margin) {
         if (overlap < 0 || overlap >= tile || margin < 0) {
             throw new IllegalArgumentException("upscaler: expected 0 <= overlap < tile and margin >= 0, found overlap "
                 + overlap + ", tile " + tile + ", margin " + margin);
@@ -46,8 +51,8 @@ public final class Upscaler implements AutoCloseable {
     }
 
     /** See {@link UpscalerNet#load}. */
-    public static Upscaler load(Ops ops, Weights w) {
-        return new Upscaler(UpscalerNet.load(ops, w), TILE, OVERLAP, MARGIN);
+    public static TiledUpscaler load(Ops ops, Weights w) {
+        return new TiledUpscaler(UpscalerNet.load(ops, w), TILE, OVERLAP, MARGIN);
     }
 
     public int scale() {
@@ -55,16 +60,16 @@ public final class Upscaler implements AutoCloseable {
     }
 
     public Image upscale(Image image) {
-        return upscale(image, tilesDone -> {
+        return upscale(image, (done, of) -> {
         });
     }
 
     /**
      * The picture {@link #scale} times as large, in 0..1.
      *
-     * @param onTile hears after each tile how many are done
+     * @param onTile told after each tile; what it throws ends the work
      */
-    public Image upscale(Image image, IntConsumer onTile) {
+    public Image upscale(Image image, OnTile onTile) {
         Image rgb = image.toRgb();
         int m = net.multiple();
         // Tiles begin at multiples of the network's squares, so that all of them cut the picture into the same squares.
@@ -75,7 +80,7 @@ public final class Upscaler implements AutoCloseable {
         TileBlend blend = new TileBlend(grid.scaled(net.scale()), 3);
         for (int k = 0; k < grid.count(); k++) {
             blend.add(k, run(padded, grid.tile(k)));
-            onTile.accept(k + 1);
+            onTile.done(k + 1, grid.count());
         }
         Image all = blend.result();
         Region wanted = new Region(0, 0, rgb.width() * net.scale(), rgb.height() * net.scale());
