@@ -41,6 +41,15 @@ std::vector<int64_t> dimension_offsets(const dnnl::memory::desc& layout, int dim
 constexpr int64_t OUTPUTS = 16;  // converted together: side by side in the target they share cache lines
 constexpr int64_t STRIP = 512;   // elements of each that are converted at once
 
+// Whether inputs 2i and 2i + 1 of an output lie side by side, as products in bf16 like them: then they move together.
+bool inputs_in_pairs(const BlockedOffsets& at) {
+    if (at.input.size() % 2 != 0) return false;
+    for (size_t i = 0; i < at.input.size(); i += 2) {
+        if (at.input[i + 1] != at.input[i] + 1) return false;
+    }
+    return true;
+}
+
 // Rows [first, last) of `source` [O, I, taps] to their places. `strip` has room for OUTPUTS * max(STRIP, taps)
 // elements.
 template <class Element, class Convert>
@@ -48,10 +57,19 @@ void scatter_rows(const BlockedOffsets& at, Element* target, int64_t first, int6
                   const Convert& convert) {
     int64_t inputs = static_cast<int64_t>(at.input.size()), taps = static_cast<int64_t>(at.kernel.size());
     int64_t step = std::max<int64_t>(STRIP / taps, 1), width = step * taps;
+    bool paired = taps == 1 && inputs_in_pairs(at);
     for (int64_t i0 = 0; i0 < inputs; i0 += step) {
         int64_t i1 = std::min(i0 + step, inputs);
         for (int64_t o = first; o < last; ++o)
             convert(strip + (o - first) * width, (o * inputs + i0) * taps, (i1 - i0) * taps);
+        if (paired) {
+            for (int64_t i = i0; i < i1; i += 2) {
+                for (int64_t o = first; o < last; ++o)
+                    std::memcpy(target + at.output[o] + at.input[i], strip + (o - first) * width + (i - i0),
+                                2 * sizeof(Element));
+            }
+            continue;
+        }
         for (int64_t i = i0; i < i1; ++i) {
             for (int64_t o = first; o < last; ++o) {
                 const Element* from = strip + (o - first) * width + (i - i0) * taps;
