@@ -184,6 +184,7 @@ final class BenchCommand extends Command {
     }
 
     private void show(ObjectNode now, Optional<JsonNode> older) throws IOException {
+        now.put("command", "daguerre " + String.join(" ", spec.root().commandLine().getParseResult().originalArgs()));
         if (json.isPresent() && json.get().equals("-")) {
             print(now.toPrettyString());
         } else {

@@ -59,7 +59,8 @@ final class Commands {
 
     private static CommandLine command(String name, Console console) {
         CommandLine line = new CommandLine(ALL.get(name).apply(console));
-        return name.equals("bench") ? line.addSubcommand("kernels", new BenchKernelsCommand(console)) : line;
+        return name.equals("bench") ? line.addSubcommand("kernels", new BenchKernelsCommand(console))
+            .addSubcommand("report", new BenchReportCommand(console)) : line;
     }
 
     private static CommandLine configured(CommandLine root, Console console) {
