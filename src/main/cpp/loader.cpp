@@ -39,7 +39,7 @@ std::map<std::string, const dg_plugin*>& plugins() {
 
 // A thread of OpenMP's that has nothing to do spins before it sleeps, by default for milliseconds, which other processes then lack: with the
 // processors in demand, steps of the built-in model took 10 to 40 times as long (a few microseconds of spinning were no better). Sleeping at
-// once costs a wake-up per parallel loop, some 10 us: 4 ms in a step of the built-in model, nothing in one of SD 1.5. libgomp reads this when
+// once costs a wake-up per parallel loop, some 10 us: 4 ms in a step of the built-in model, 2 % of one of SD 1.5. libgomp reads this when
 // it is loaded, which happens after this library; what the user has set stays.
 __attribute__((constructor)) void do_not_spin() {
     if (getenv("OMP_WAIT_POLICY") == nullptr) setenv("GOMP_SPINCOUNT", "0", 0);
