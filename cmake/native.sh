@@ -18,11 +18,29 @@ if [ "$(uname -s)-$(uname -m)" != "Linux-x86_64" ]; then
 fi
 java_home=${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v javac)")")")}
 
+# JavaCPP writes the functions in the order in which the JVM lists a class's methods, which differs from run to run: sorted by name here,
+# so that the same sources make the same library.
+sorted() {
+    LC_ALL=C awk '
+        /^JNIEXPORT .* Java_.*\{$/ { inside = 1; text[++n] = ""; at[++k] = n }
+        inside { text[n] = text[n] $0 "\n"; inside = $0 != "}"; next }
+        { text[++n] = $0 "\n" }
+        END {
+            for (i = 1; i <= k; i++) {
+                block = text[at[i]]
+                for (j = i; j > 1 && text[at[j - 1]] > block; j--) text[at[j]] = text[at[j - 1]]
+                text[at[j]] = block
+            }
+            for (i = 1; i <= n; i++) printf "%s", text[i]
+        }' "$1"
+}
+
 # JavaCPP writes its JNI source beside the classes; keep it out of the jar, and untouched when it did not change.
 mkdir -p "$target/jni"
 for source in "$target/classes/org/daguerre/backend/jniDaguerre.cpp" "$target/classes/jnijavacpp.cpp"; do
     copy=$target/jni/$(basename "$source")
-    cmp -s "$source" "$copy" || cp "$source" "$copy"
+    sorted "$source" > "$copy.new"
+    if cmp -s "$copy.new" "$copy"; then rm -f "$copy.new"; else mv "$copy.new" "$copy"; fi
     rm -f "$source"
 done
 

@@ -59,7 +59,7 @@ class NativeArgumentsTest {
         }
 
         private static void ok(int status) {
-            assertEquals(Kernels.DG_OK, status, () -> Kernels.dg_last_error().getString());
+            assertEquals(Kernels.DG_OK, status, () -> Kernels.dg_last_error());
         }
 
         /** y = silu(0) and back: what the engine must still be able to do. */
@@ -91,7 +91,7 @@ class NativeArgumentsTest {
                     int status = call.getAsInt();
                     String what = operation + ", call " + i++;
                     assertNotEquals(Kernels.DG_OK, status, what);
-                    String message = Kernels.dg_last_error().getString();
+                    String message = Kernels.dg_last_error();
                     assertTrue(message.contains("expected") || status == Kernels.DG_ERROR_MEMORY
                         || status == Kernels.DG_ERROR_UNSUPPORTED, what + ": "
                         + message);
@@ -351,7 +351,7 @@ class NativeArgumentsTest {
 
     /** dlopen words this one; it names the file. */
     private static int missing() {
-        assertTrue(Kernels.dg_last_error().getString().contains("/nowhere/lib.so"));
+        assertTrue(Kernels.dg_last_error().contains("/nowhere/lib.so"));
         return Kernels.dg_open((String) null, 0, "", new long[1]);
     }
 }

@@ -85,8 +85,8 @@ public final class NativeBackend implements Backend {
         if (status == Kernels.DG_OK) {
             return;
         }
-        BytePointer text = Kernels.dg_last_error();
-        String message = text == null ? "unknown error" : text.getString(StandardCharsets.UTF_8);
+        String text = Kernels.dg_last_error();
+        String message = text == null ? "unknown error" : text;
         if (status == Kernels.DG_ERROR_MEMORY) {
             throw new BackendException.OutOfMemory(message);
         }

@@ -14,5 +14,7 @@ public class Kernels implements InfoMapper {
     @Override
     public void map(InfoMap map) {
         map.put(new Info("__cplusplus").define());
+        // Without a pointer class, all of JavaCPP's tables are the same in every build.
+        map.put(new Info("dg_last_error").javaText("public static native String dg_last_error();"));
     }
 }
