@@ -203,7 +203,7 @@ public final class Daguerre implements AutoCloseable {
          * How many pictures of different requests one pass of the U-Net may compute. Requests of equal size and adapters that arrive while
          * others run join them at the next step and leave when they are done, each with its own prompt, seed, sampler, steps and guidance;
          * requests with ControlNets run by themselves. Unless set: 4 on a GPU, 1 (one request after the other) on the other engines, which
-         * gain nothing from it. A request's picture does not depend on the company it had, except for rounding on {@code cpu}.
+         * gain little from it with large models. A request's picture does not depend on the company it had, except for rounding on {@code cpu}.
          */
         public Builder picturesPerPass(int pictures) {
             if (pictures < 1) {

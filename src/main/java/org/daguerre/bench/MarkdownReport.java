@@ -87,6 +87,10 @@ public final class MarkdownReport {
         if (first.has("decode_peak_share")) {
             line("Decoding runs at %.1f %% of it.", 100 * median(rounds, "decode_peak_share", ""));
         }
+        if (first.has("pictures_per_second_together")) {
+            line("%d requests: %.2f pictures a second one after the other, %.2f sharing passes.", first.path("requests").asInt(),
+                median(rounds, "pictures_per_second_apart", ""), median(rounds, "pictures_per_second_together", ""));
+        }
         line("Most resident memory: %.2f GiB. First picture %.1f s after the start of the process.\n",
             median(rounds, "peak_rss_bytes", "") / (1L << 30), median(rounds, "first_image_ms", "") / 1000);
     }
